@@ -1,0 +1,43 @@
+namespace GmemActors.Engine;
+
+/// <summary>A gate that its actor opens and shuts: what <c>wait_event()</c> waits for.</summary>
+public sealed class Condition : Gate
+{
+    private readonly WaitQueue _waiters;
+    private readonly List<KernelTask> _blockers = [];
+
+    /// <summary>A gate of <paramref name="owner"/>, open or shut at first.</summary>
+    public Condition(Actor owner, string name, bool open = false) : base(owner, name)
+    {
+        IsOpen = open;
+        _waiters = new(this, firstCome: false, open);
+    }
+
+    /// <summary>Whether those who wait can go on.</summary>
+    public bool IsOpen { get; private set; }
+
+    /// <summary>Lets everybody on.</summary>
+    public void Open() => Set(true);
+
+    /// <summary>Makes everybody wait who comes now.</summary>
+    public void Shut() => Set(false);
+
+    /// <summary>Notes that the gate stays shut until <paramref name="task"/> acts, for the report of a deadlock.</summary>
+    public void BlockedBy(KernelTask task) => _blockers.Add(task);
+
+    /// <summary>Takes back one <see cref="BlockedBy"/>.</summary>
+    public void NoLongerBlockedBy(KernelTask task) => _blockers.Remove(task);
+
+    internal override WaitQueue QueueFor(Message message) => _waiters;
+
+    internal override void AddBlockers(Pending waiter, List<Blocker> blockers)
+    {
+        foreach (var task in _blockers) blockers.Add(new(task, "must act"));
+    }
+
+    private void Set(bool open)
+    {
+        IsOpen = open;
+        _waiters.SetOpen(open, Owner.Enabled!);
+    }
+}

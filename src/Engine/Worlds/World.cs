@@ -1,0 +1,262 @@
+using System.Runtime.CompilerServices;
+
+namespace GmemActors.Engine;
+
+/// <summary>One execution: actors, tasks, pending messages, properties, and the strategy that chooses among them.</summary>
+/// <remarks>Nothing in it is static or thread-local: two worlds run on two threads without knowing of each other.</remarks>
+public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepLimit, Recorder? recorder = null) : Host
+{
+    /// <summary>So many steps end an execution that did not end by itself.</summary>
+    public const long DefaultStepLimit = 100_000;
+
+    private readonly EnabledSet _enabled = new();
+    private readonly WaitQueue _unconditional = new(null, firstCome: false, open: true);
+    private readonly List<Actor> _actors = [];
+    private readonly List<KernelTask> _tasks = [];
+    private readonly List<Property> _properties = [];
+    private readonly List<KernelWarning> _warnings = [];
+    private Finding? _finding;
+    private int _running;
+    private long _progress;
+
+    /// <summary>The tasks, in the order in which they were started.</summary>
+    public IReadOnlyList<KernelTask> Tasks => _tasks;
+
+    /// <summary>The actors other than tasks, in the order in which they were added.</summary>
+    public IReadOnlyList<Actor> Actors => _actors;
+
+    /// <summary>The properties, in the order in which they were stated.</summary>
+    public IReadOnlyList<Property> Properties => _properties;
+
+    /// <summary>Equal for two executions in which every actor handled the messages of the same senders in the same order.</summary>
+    public ulong Order
+    {
+        get
+        {
+            var order = 0ul;
+            foreach (var actor in _actors) order = Prng.Mix(order ^ actor.OrderHash);
+            foreach (var task in _tasks) order = Prng.Mix(order ^ task.OrderHash);
+            return order;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override T Add<T>(T actor)
+    {
+        Check.That(actor.Enabled is null);
+        actor.Enabled = _enabled;
+        actor.Id = _actors.Count;
+        _actors.Add(actor);
+        return actor;
+    }
+
+    /// <inheritdoc/>
+    public override KernelTask Spawn(string name, Func<KernelTask, Path> body)
+    {
+        var task = new KernelTask(this, name) { Enabled = _enabled, Id = _tasks.Count, LastStep = Step };
+        _tasks.Add(task);
+        _running++;
+        task.Start(body);
+        return task;
+    }
+
+    /// <summary>States what must hold after every step that changes one of <paramref name="over"/>.</summary>
+    /// <param name="name">The claim, as a sentence.</param>
+    /// <param name="violation">What breaks it, or null while it holds.</param>
+    /// <param name="over">The actors it speaks of.</param>
+    public void Always(string name, Func<string?> violation, params ReadOnlySpan<Actor> over) =>
+        Watch(new(PropertyKind.Always, name, violation, null), over);
+
+    /// <inheritdoc cref="Always(string, Func{string?}, ReadOnlySpan{Actor})"/>
+    /// <param name="name">The claim, as a sentence.</param>
+    /// <param name="holds">Whether it holds.</param>
+    /// <param name="over">The actors it speaks of.</param>
+    public void Always(string name, Func<bool> holds, params ReadOnlySpan<Actor> over) =>
+        Watch(new(PropertyKind.Always, name, null, holds), over);
+
+    /// <summary>States what must hold after some step of some execution, or the scenario does not show its point.</summary>
+    /// <param name="name">The claim, as a sentence; also what <see cref="KernelTask.Mark"/> says.</param>
+    /// <param name="holds">Whether it holds; null if only a mark says so.</param>
+    /// <param name="over">The actors it speaks of.</param>
+    public void Sometimes(string name, Func<bool>? holds, params ReadOnlySpan<Actor> over) =>
+        Watch(new(PropertyKind.Sometimes, name, null, holds ?? (() => false)), over);
+
+    /// <summary>States what must hold when every task has exited.</summary>
+    /// <param name="name">The claim, as a sentence.</param>
+    /// <param name="violation">What breaks it, or null while it holds.</param>
+    public void Finally(string name, Func<string?> violation) =>
+        _properties.Add(new(PropertyKind.Finally, name, violation, null));
+
+    /// <summary>Runs to the end, or to the first finding.</summary>
+    public Finding? Run()
+    {
+        foreach (var property in _properties) CheckNow(property);
+        while (_finding is null && _enabled.Count > 0)
+        {
+            if (Step == stepLimit)
+            {
+                Report(new StepLimit(Step, [.. _tasks.Where(task => !task.HasExited).Select(task => task.Name)]));
+                break;
+            }
+
+            DeliverNext();
+        }
+
+        if (_finding is null) CheckEnd();
+        return _finding is null ? null : _finding with { Warnings = [.. _warnings.Where(warning => warning != _finding)] };
+    }
+
+    internal override void Send(Pending pending)
+    {
+        var (target, message) = (pending.Target, pending.Message);
+        pending.SentAt = Step;
+        if (target.Enabled != _enabled) throw new InternalErrorException($"{target.Name} was not added to this world");
+        if (message.Kind is not (MessageKind.Acquire or MessageKind.Wait))
+        {
+            _unconditional.Add(pending, _enabled);
+            return;
+        }
+
+        var gate = message.Kind == MessageKind.Acquire ? target.LockOf(message) : target.GateOf(pending.Sender, message);
+        gate.QueueFor(message).Add(pending, _enabled);
+        var shutsOut = gate.Arrived();
+        if (!pending.IsEnabled && (shutsOut || pending.Sender.HoldsAny) && WaitForGraph.FindCycle(pending) is { } cycle)
+        {
+            Report(new Deadlock(Step, cycle, IsCycle: true));
+        }
+    }
+
+    internal override int Choose(KernelTask task, int count, string what)
+    {
+        var chosen = strategy.Choose(task, count, what);
+        Check.That(chosen >= 0 && chosen < count);
+        recorder?.Chose(task, count, what, chosen);
+        task.Loop?.Answer(-1, (ulong)chosen);
+        return chosen;
+    }
+
+    internal override void Exited(KernelTask task)
+    {
+        _running--;
+        if (task.HoldsAny) Report(new HeldAtExit(Step, task.Name, task.Held.Names()));
+    }
+
+    internal override void Retried(KernelTask task, string why)
+    {
+        task.EndTry(why, _progress);
+        strategy.Retried(task);
+        if (task.IsIdle && LivelockSearch.Find(_tasks) is { } loops)
+        {
+            Report(new Livelock(Step, loops));
+        }
+    }
+
+    internal override void Warn(KernelTask task, string text)
+    {
+        if (_warnings.All(warning => warning.Text != text)) _warnings.Add(new(Step, task.Name, text));
+    }
+
+    internal override void Mark(string what)
+    {
+        foreach (var property in _properties)
+        {
+            if (property.Name == what) property.Seen = true;
+        }
+    }
+
+    private void DeliverNext()
+    {
+        var pending = strategy.Next(_enabled);
+        var (task, target, message) = (pending.Sender, pending.Target, pending.Message);
+        pending.Queue!.Remove(pending, _enabled);
+        Step++;
+        task.Steps++;
+        task.LastStep = Step;
+        target.OrderHash = (target.OrderHash + (ulong)task.Id + 1) * 0x9E3779B97F4A7C15;
+        if (!task.GetsNowhere) _progress = Step;
+        var reply = Handle(task, target, message);
+        recorder?.Delivered(Step, task, target, message, reply);
+        if (message.Kind is MessageKind.Update or MessageKind.Wait && target.Properties is { } properties)
+        {
+            foreach (var property in properties) CheckNow(property);
+        }
+
+        if (pending.IsTell)
+        {
+            task.Delivered(pending);
+        }
+        else if (_finding is null)
+        {
+            task.Loop?.Answer(target.Id, reply.Bits);
+            task.Resume(reply);
+        }
+
+        if (pending.Behind is { } behind)
+        {
+            pending.Behind = null;
+            Send(behind);
+        }
+    }
+
+    private Reply Handle(KernelTask task, Actor target, Message message)
+    {
+        switch (message.Kind)
+        {
+            case MessageKind.Acquire:
+                target.LockOf(message).Take(task, Unsafe.As<Acquire>(message).Mode, Step);
+                return Reply.Done;
+            case MessageKind.TryAcquire:
+                var (wanted, mode) = (target.LockOf(message), Unsafe.As<TryAcquire>(message).Mode);
+                var free = wanted.CanTake(mode);
+                if (free) wanted.Take(task, mode, Step);
+                return Reply.Of(free);
+            case MessageKind.Release:
+                var held = target.LockOf(message);
+                if (!held.Give(task)) Report(new BadUnlock(Step, task.Name, $"{held.Name} {target.Name}"));
+                return Reply.Done;
+            default:
+                return target.Handle(task, message);
+        }
+    }
+
+    private void Watch(Property property, ReadOnlySpan<Actor> over)
+    {
+        _properties.Add(property);
+        foreach (var actor in over) (actor.Properties ??= []).Add(property);
+    }
+
+    private void CheckNow(Property property)
+    {
+        switch (property.Kind)
+        {
+            case PropertyKind.Always when !property.Holds:
+                Report(new PropertyBroken(Step, property.Name, property.Violation));
+                break;
+            case PropertyKind.Sometimes when !property.Seen:
+                property.Seen = property.Holds;
+                break;
+        }
+    }
+
+    private void CheckEnd()
+    {
+        if (_running > 0)
+        {
+            Report(new Deadlock(Step, WaitForGraph.Everybody(_tasks), IsCycle: false));
+            return;
+        }
+
+        foreach (var property in _properties)
+        {
+            if (property.Kind == PropertyKind.Finally && !property.Holds)
+            {
+                Report(new PropertyBroken(Step, property.Name, property.Violation));
+            }
+        }
+
+        if (_warnings.Count > 0) Report(_warnings[0]);
+    }
+
+    // The first thing that is wrong is the finding: what comes after it may be its consequence.
+    private void Report(Finding finding) => _finding ??= finding;
+}
