@@ -175,7 +175,7 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
         target.OrderHash = (target.OrderHash + (ulong)task.Id + 1) * 0x9E3779B97F4A7C15;
         if (!task.GetsNowhere) _progress = Step;
         var reply = Handle(task, target, message);
-        recorder?.Delivered(Step, task, target, message, reply);
+        recorder?.Delivered(Step, pending, reply);
         if (message.Kind is MessageKind.Update or MessageKind.Wait && target.Properties is { } properties)
         {
             foreach (var property in properties) CheckNow(property);

@@ -1,0 +1,12 @@
+namespace GmemActors.Engine;
+
+/// <summary>One step of an execution, as reports show it.</summary>
+/// <param name="Step">The number of the step, from 1.</param>
+/// <param name="Task">The sender.</param>
+/// <param name="Actor">Who handled the message.</param>
+/// <param name="Message">The message in the kernel's spelling.</param>
+/// <param name="Arguments">Its arguments; may be empty.</param>
+/// <param name="Reply">The reply; empty if it says no more than that it was done.</param>
+/// <param name="IsTell">Whether the sender did not wait for it.</param>
+public sealed record TraceStep(
+    long Step, string Task, string Actor, string Message, string Arguments, string Reply, bool IsTell);
