@@ -52,24 +52,15 @@ internal sealed record ReleaseAll : Message<Done>
 internal sealed class Inode : Actor
 {
     private readonly FirstComeLock _lock;
-    private readonly bool[] _present;
+    private readonly PageSet _present;
 
     internal Inode(int pages) : base("inode")
     {
         _lock = new(this, "invalidate_lock");
-        _present = new bool[pages];
+        _present = new(pages);
     }
 
-    internal bool HasAll(Vm vm)
-    {
-        var (mapped, present) = (vm.Spte, _present);
-        for (var page = 0; page < present.Length; page++)
-        {
-            if (mapped[page] && !present[page]) return false;
-        }
-
-        return true;
-    }
+    internal bool HasAll(Vm vm) => vm.Spte.IsWithin(_present);
 
     protected override Lock LockOf(Message message) => _lock;
 
@@ -78,10 +69,10 @@ internal sealed class Inode : Actor
         switch (message)
         {
             case GetFolio get:
-                _present[get.Page] = true;
+                _present.Add(get.Page);
                 return get.Reply(get.Page);
             case TruncateAll:
-                Array.Clear(_present);
+                _present.Clear();
                 return Reply.Done;
             default:
                 throw Unexpected(message);
@@ -99,10 +90,10 @@ internal sealed class Vm : Actor
     {
         _lock = new(this, "mmu_lock");
         _bug = bug;
-        Spte = new bool[pages];
+        Spte = new(pages);
     }
 
-    internal bool[] Spte { get; }
+    internal PageSet Spte { get; }
 
     internal int InProgress { get; private set; }
 
@@ -116,13 +107,13 @@ internal sealed class Vm : Actor
                 return read.Reply(_seq);
             case MapIfFresh map:
                 var fresh = _bug == PvfBug.MapsStale || (InProgress == 0 && _seq == map.Seq);
-                if (fresh) Spte[map.Page] = true;
+                if (fresh) Spte.Add(map.Page);
                 return map.Reply(fresh);
             case InvalidateBegin:
                 InProgress++;
                 return Reply.Done;
             case UnmapAll:
-                Array.Clear(Spte);
+                Spte.Clear();
                 return Reply.Done;
             case InvalidateEnd:
                 _seq++;
@@ -136,17 +127,17 @@ internal sealed class Vm : Actor
 
 internal sealed class Rmp(int pages) : Actor("rmp")
 {
-    private readonly bool[] _assigned = new bool[pages];
+    private readonly PageSet _assigned = new(pages);
 
     protected override Reply Handle(KernelTask sender, Message message)
     {
         switch (message)
         {
             case Assign assign:
-                _assigned[assign.Page] = true;
+                _assigned.Add(assign.Page);
                 return Reply.Done;
             case ReleaseAll:
-                Array.Clear(_assigned);
+                _assigned.Clear();
                 return Reply.Done;
             default:
                 throw Unexpected(message);

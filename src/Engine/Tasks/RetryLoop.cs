@@ -9,8 +9,11 @@ internal sealed class RetryLoop(KernelTask task)
     /// <summary>A try of more steps than this is not compared.</summary>
     private const int Longest = 1024;
 
-    private ulong[] _before = new ulong[16];
-    private ulong[] _answers = new ulong[16];
+    /// <summary>So many first tries are not compared: most loops end before, and cost nothing.</summary>
+    private const int Unrecorded = 4;
+
+    private ulong[] _before = [];
+    private ulong[] _answers = [];
     private int _count;
     private long _start;
 
@@ -38,10 +41,10 @@ internal sealed class RetryLoop(KernelTask task)
     /// <summary>Notes an answer; the first that differs from the try before shows that the loop gets somewhere.</summary>
     internal void Answer(int actor, ulong bits)
     {
-        if (_count == Longest) return;
+        if (Tries < Unrecorded || _count == Longest) return;
         var answer = bits ^ ((ulong)actor << 32);
         if (_count >= Length || _before[_count] != answer) GotSomewhere();
-        if (_count == _answers.Length) Array.Resize(ref _answers, _count * 2);
+        if (_count == _answers.Length) Array.Resize(ref _answers, Math.Max(16, _count * 2));
         _answers[_count++] = answer;
     }
 
@@ -50,8 +53,8 @@ internal sealed class RetryLoop(KernelTask task)
     /// <param name="progress">The latest step of anybody who still got somewhere.</param>
     internal void EndTry(string why, long progress)
     {
-        if (_count == 0 && Tries > 0) throw new InternalErrorException($"{task.Name} retries ({why}) without asking anything: it could never end");
-        if (_count != Length || _count == Longest || Why != why) GotSomewhere();
+        if (Tries > 0 && task.LastStep == _start) throw new InternalErrorException($"{task.Name} retries ({why}) without asking anything: it could never end");
+        if (_count == 0 || _count != Length || _count == Longest || Why != why) GotSomewhere();
         else Alike++;
         Idle = Alike > 0 && _start >= progress ? Idle + 1 : 0;
         (_before, _answers, Length, _count) = (_answers, _before, _count, 0);
