@@ -147,6 +147,78 @@ public sealed record BadUnlock(long Step, string Task, string Lock) : Finding(St
     public override string Title => $"{Task} unlocks {Lock} and does not hold it";
 }
 
+/// <summary>Locks are taken in orders that could deadlock, though no task did.</summary>
+/// <param name="Step">The step whose request closed the ring.</param>
+/// <param name="Rules">The ring: which class is taken while which is held, by whom. The first is the one that closed it.</param>
+public sealed record LockOrderInversion(long Step, IReadOnlyList<LockRuleText> Rules) : Finding(Step)
+{
+    /// <inheritdoc/>
+    public override string Kind => "lock-order";
+
+    /// <inheritdoc/>
+    public override string Cause =>
+        string.Join("; ", Rules.Select(rule => $"{rule.First} > {rule.Second}").Order(StringComparer.Ordinal));
+
+    /// <inheritdoc/>
+    public override string Title =>
+        $"possible circular locking dependency: {string.Join(" → ", Rules.Select(rule => rule.First))} → {Rules[0].First}";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Details => [.. Rules.Select(rule => rule.ToString())];
+}
+
+/// <summary>An order of two lock classes, and who showed it first.</summary>
+/// <param name="First">The class that was held.</param>
+/// <param name="Second">The class that was asked for.</param>
+/// <param name="Task">By whom.</param>
+/// <param name="How">With which message.</param>
+/// <param name="Step">After which step.</param>
+public sealed record LockRuleText(string First, string Second, string Task, string How, long Step)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Task} asks for {Second} ({How}) while it holds {First}, after step {Step}";
+}
+
+/// <summary>A lock is taken by a task that holds it, or one of its class, already.</summary>
+/// <param name="Step">The step after which it was asked for.</param>
+/// <param name="Task">Who asked.</param>
+/// <param name="Lock">The class.</param>
+/// <param name="Detail">What it asked for, and what it held.</param>
+public sealed record LockRecursion(long Step, string Task, string Lock, string Detail) : Finding(Step)
+{
+    /// <inheritdoc/>
+    public override string Kind => "lock-recursion";
+
+    /// <inheritdoc/>
+    public override string Cause => Lock;
+
+    /// <inheritdoc/>
+    public override string Title => $"possible recursive locking: {Task} takes {Lock} twice";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Details => [Detail];
+}
+
+/// <summary>A task may sleep while it holds a spinning lock.</summary>
+/// <param name="Step">The step after which it asked.</param>
+/// <param name="Task">Who.</param>
+/// <param name="Asked">What may sleep, in the kernel's spelling.</param>
+/// <param name="Held">The spinning lock, and since when.</param>
+public sealed record SleepInAtomic(long Step, string Task, string Asked, string Held) : Finding(Step)
+{
+    /// <inheritdoc/>
+    public override string Kind => "sleep-in-atomic";
+
+    /// <inheritdoc/>
+    public override string Cause => Asked;
+
+    /// <inheritdoc/>
+    public override string Title => $"sleeping function called from invalid context: {Asked} ({Task})";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Details => [$"{Task} holds {Held}"];
+}
+
 /// <summary>A <c>WARN</c> of the kernel.</summary>
 /// <param name="Step">The step in which it was logged.</param>
 /// <param name="Task">Whose path it was.</param>

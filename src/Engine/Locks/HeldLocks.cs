@@ -43,8 +43,19 @@ internal sealed class HeldLocks(KernelTask task)
         return null;
     }
 
+    /// <summary>The hold of a lock that spins; null if there is none.</summary>
+    internal Hold? FindSpinning()
+    {
+        for (var at = 0; at < Count; at++)
+        {
+            if (_holds[at]!.Lock.Spins) return _holds[at];
+        }
+
+        return null;
+    }
+
     /// <summary>The locks with their owners, as reports name them.</summary>
-    internal IReadOnlyList<string> Names() => [.. _holds.Take(Count).Select(hold => $"{hold!.Lock.Name} {hold.Lock.Owner.Name}")];
+    internal IReadOnlyList<string> Names() => [.. _holds.Take(Count).Select(hold => hold!.Lock.FullName)];
 }
 
 /// <summary>One acquisition of a lock that has not been given back.</summary>

@@ -5,6 +5,12 @@ public abstract class Lock(Actor owner, string name) : Gate(owner, name)
 {
     private Hold[] _readers = [];
 
+    /// <summary>Whether it spins: nobody may sleep while holding it.</summary>
+    public bool Spins { get; init; }
+
+    /// <summary>Whether a task may take several of its class, because an order among them is kept elsewhere: <c>nest_lock</c>.</summary>
+    public bool NestsInItsClass { get; init; }
+
     /// <summary>Who holds it alone; null if nobody does.</summary>
     public KernelTask? Writer { get; private set; }
 
@@ -17,6 +23,15 @@ public abstract class Lock(Actor owner, string name) : Gate(owner, name)
     /// <summary>Whether <paramref name="task"/> holds it in this mode or a stronger one: <c>lockdep_assert_held()</c>.</summary>
     public bool IsHeldBy(KernelTask task, LockMode mode = LockMode.Shared) =>
         Writer == task || (mode == LockMode.Shared && task.Held.Find(this) is not null);
+
+    /// <summary>The name and its owner's.</summary>
+    internal string FullName => $"{Name} {Owner.Name}";
+
+    /// <summary>The number of its class in its world, the locks of one name; −1 before it is known.</summary>
+    internal int Class { get; set; } = -1;
+
+    /// <summary>Whether a request in this mode never waits: then it orders nothing.</summary>
+    internal virtual bool NeverWaits(LockMode mode) => false;
 
     /// <summary>Whether a request that is made now in this mode would be granted at once.</summary>
     internal abstract bool CanTake(LockMode mode);

@@ -100,6 +100,10 @@ public sealed class KernelTask : Actor
         return condition;
     }
 
+    /// <summary>Says that the path may sleep here: <c>might_sleep()</c>.</summary>
+    /// <param name="what">The kernel's function that may sleep.</param>
+    public void MightSleep(string what) => _host.MightSleep(this, what);
+
     /// <summary>Notes that something happened, for a property that must hold sometimes.</summary>
     public void Mark(string what) => _host.Mark(what);
 

@@ -22,5 +22,7 @@ public abstract class Host
 
     internal abstract void Warn(KernelTask task, string text);
 
+    internal abstract void MightSleep(KernelTask task, string what);
+
     internal abstract void Mark(string what);
 }

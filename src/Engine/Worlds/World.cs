@@ -15,6 +15,7 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
     private readonly List<KernelTask> _tasks = [];
     private readonly List<Property> _properties = [];
     private readonly List<KernelWarning> _warnings = [];
+    private LockOrder? _lockOrder;
     private Finding? _finding;
     private int _running;
     private long _progress;
@@ -120,10 +121,9 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
         var gate = message.Kind == MessageKind.Acquire ? target.LockOf(message) : target.GateOf(pending.Sender, message);
         gate.QueueFor(message).Add(pending, _enabled);
         var shutsOut = gate.Arrived();
-        if (!pending.IsEnabled && (shutsOut || pending.Sender.HoldsAny) && WaitForGraph.FindCycle(pending) is { } cycle)
-        {
-            Report(new Deadlock(Step, cycle, IsCycle: true));
-        }
+        if (!shutsOut && !pending.Sender.HoldsAny) return;
+        if (!pending.IsEnabled && WaitForGraph.FindCycle(pending) is { } cycle) Report(new Deadlock(Step, cycle, IsCycle: true));
+        else if (pending.Sender.HoldsAny) CheckContext(pending.Sender, gate, message);
     }
 
     internal override int Choose(KernelTask task, int count, string what)
@@ -154,6 +154,12 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
     internal override void Warn(KernelTask task, string text)
     {
         if (_warnings.All(warning => warning.Text != text)) _warnings.Add(new(Step, task.Name, text));
+    }
+
+    internal override void MightSleep(KernelTask task, string what)
+    {
+        if (!task.HoldsAny || task.Held.FindSpinning() is not { } hold) return;
+        Report(new SleepInAtomic(Step, task.Name, what, $"{hold.Lock.FullName} since step {hold.Step}"));
     }
 
     internal override void Mark(string what)
@@ -196,6 +202,16 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
             pending.Behind = null;
             Send(behind);
         }
+    }
+
+    // What lockdep and might_sleep() look at: the request of a task that holds locks, whether or not it will have to wait.
+    private void CheckContext(KernelTask task, Gate gate, Message message)
+    {
+        var wanted = gate.HeldBy as Lock;
+        var mode = message.Kind == MessageKind.Acquire ? Unsafe.As<Acquire>(message).Mode : LockMode.Exclusive;
+        if (wanted is not null && wanted.NeverWaits(mode)) return;
+        if (wanted is not { Spins: true } && task.Held.FindSpinning() is not null) MightSleep(task, message.KernelName);
+        if (wanted is not null && (_lockOrder ??= new()).Asked(task, wanted, message, Step) is { } finding) Report(finding);
     }
 
     private Reply Handle(KernelTask task, Actor target, Message message)

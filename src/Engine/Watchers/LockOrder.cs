@@ -1,0 +1,84 @@
+using System.Numerics;
+
+namespace GmemActors.Engine;
+
+/// <summary>Learns in which order locks are taken, and reports an order that could deadlock though no task did: lockdep.</summary>
+/// <remarks>
+/// Locks of one name are one class. While a task holds a class and asks for another, the second comes after the first; a ring
+/// of such rules is a deadlock that some other interleaving can run into. As in lockdep, a lock that both orders share does
+/// not excuse them, a try-lock waits for nobody, and readers count, because a queued writer makes them wait too.
+/// Source: Documentation/locking/lockdep-design.rst.
+/// </remarks>
+internal sealed class LockOrder
+{
+    private const int MaxClasses = 64;
+
+    private readonly List<string> _classes = [];
+    private readonly List<LockRule> _rules = [];
+    private ulong[] _after = new ulong[4];
+
+    /// <summary>Learns from a request of a task that holds locks; returns what is wrong with it, or null.</summary>
+    internal Finding? Asked(KernelTask task, Lock wanted, Message how, long step)
+    {
+        var held = task.Held;
+        for (var i = 0; i < held.Count; i++)
+        {
+            var holding = held[i].Lock;
+            var (first, second) = (ClassOf(holding), ClassOf(wanted));
+            if (first == second)
+            {
+                if (holding == wanted || !wanted.NestsInItsClass) return Recursion(task, held[i], wanted, how, step);
+                continue;
+            }
+
+            if ((_after[first] & (1ul << second)) != 0) continue;
+            _after[first] |= 1ul << second;
+            _rules.Add(new(first, second, new(holding.Name, wanted.Name, task.Name, how.KernelName, step)));
+            if (Way(second, first) is { } back) return new LockOrderInversion(step, [_rules[^1].Text, .. back]);
+        }
+
+        return null;
+    }
+
+    private static LockRecursion Recursion(KernelTask task, Hold held, Lock wanted, Message how, long step) =>
+        new(step, task.Name, wanted.Name, $"{how.KernelName}: {wanted.FullName}, while it holds {held.Lock.FullName} since step {held.Step}");
+
+    private int ClassOf(Lock one)
+    {
+        if (one.Class >= 0) return one.Class;
+        var known = _classes.IndexOf(one.Name);
+        if (known < 0)
+        {
+            known = _classes.Count;
+            Check.That(known < MaxClasses);
+            if (known == _after.Length) Array.Resize(ref _after, known * 2);
+            _classes.Add(one.Name);
+        }
+
+        return one.Class = known;
+    }
+
+    // The rules that lead from one class to another, the nearest way; null if there is none.
+    private List<LockRuleText>? Way(int from, int to)
+    {
+        var cameBy = new LockRule?[MaxClasses];
+        var (seen, reached) = (1ul << from, new Queue<int>([from]));
+        while (reached.TryDequeue(out var at))
+        {
+            for (var next = _after[at] & ~seen; next != 0; next &= next - 1)
+            {
+                var second = BitOperations.TrailingZeroCount(next);
+                seen |= 1ul << second;
+                cameBy[second] = _rules.Find(rule => rule.First == at && rule.Second == second);
+                reached.Enqueue(second);
+            }
+        }
+
+        if (cameBy[to] is null) return null;
+        var way = new List<LockRuleText>();
+        for (var at = to; at != from; at = cameBy[at]!.First) way.Insert(0, cameBy[at]!.Text);
+        return way;
+    }
+
+    private sealed record LockRule(int First, int Second, LockRuleText Text);
+}
