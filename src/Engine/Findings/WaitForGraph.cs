@@ -5,11 +5,18 @@ namespace GmemActors.Engine;
 /// A waiter needs every one of its blockers to act, so one blocker that waits in a ring is enough for a deadlock, whatever
 /// everybody else does. Rings close only when somebody begins to wait, and only through who then waits.
 /// </remarks>
-internal static class WaitForGraph
+internal sealed class WaitForGraph
 {
+    private readonly List<Blocker> _nearest = [];
+
     /// <summary>The ring that can be reached from a message that has just begun to wait, or null.</summary>
-    internal static IReadOnlyList<WaitEdge>? FindCycle(Pending start)
+    internal IReadOnlyList<WaitEdge>? FindCycle(Pending start)
     {
+        // Nearly always those who block are running: then there is no ring, and nothing to allocate.
+        _nearest.Clear();
+        start.Queue!.Gate!.AddBlockers(start, _nearest);
+        if (!_nearest.Exists(Waits)) return null;
+
         var path = new List<(Pending Waiter, Blocker Blocker)>();
         var done = new List<Pending>();
         return Visit(start, path, done) ? Ring(path) : null;
@@ -37,6 +44,8 @@ internal static class WaitForGraph
         return blockers;
     }
 
+    private static bool Waits(Blocker blocker) => blocker.Task.Request is { IsEnabled: false };
+
     private static bool Visit(Pending waiter, List<(Pending Waiter, Blocker Blocker)> path, List<Pending> done)
     {
         if (done.Contains(waiter)) return false;
@@ -44,10 +53,7 @@ internal static class WaitForGraph
         {
             path.Add((waiter, blocker));
             var next = blocker.Task.Request;
-            if (next is not null && !next.IsEnabled)
-            {
-                if (path.Exists(edge => edge.Waiter == next) || Visit(next, path, done)) return true;
-            }
+            if (Waits(blocker) && (path.Exists(edge => edge.Waiter == next) || Visit(next!, path, done))) return true;
 
             path.RemoveAt(path.Count - 1);
         }

@@ -33,8 +33,8 @@ internal sealed class LockOrder
 
             if ((_after[first] & (1ul << second)) != 0) continue;
             _after[first] |= 1ul << second;
-            _rules.Add(new(first, second, new(holding.Name, wanted.Name, task.Name, how.KernelName, step)));
-            if (Way(second, first) is { } back) return new LockOrderInversion(step, [_rules[^1].Text, .. back]);
+            _rules.Add(new(first, second, task, how, step));
+            if (Way(second, first) is { } back) return new LockOrderInversion(step, [Describe(_rules[^1]), .. back]);
         }
 
         return null;
@@ -76,9 +76,12 @@ internal sealed class LockOrder
 
         if (cameBy[to] is null) return null;
         var way = new List<LockRuleText>();
-        for (var at = to; at != from; at = cameBy[at]!.First) way.Insert(0, cameBy[at]!.Text);
+        for (var at = to; at != from; at = cameBy[at]!.Value.First) way.Insert(0, Describe(cameBy[at]!.Value));
         return way;
     }
 
-    private sealed record LockRule(int First, int Second, LockRuleText Text);
+    private LockRuleText Describe(LockRule rule) =>
+        new(_classes[rule.First], _classes[rule.Second], rule.Task.Name, rule.How.KernelName, rule.Step);
+
+    private readonly record struct LockRule(int First, int Second, KernelTask Task, Message How, long Step);
 }

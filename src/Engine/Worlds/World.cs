@@ -16,6 +16,7 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
     private readonly List<Property> _properties = [];
     private readonly List<KernelWarning> _warnings = [];
     private LockOrder? _lockOrder;
+    private WaitForGraph? _waitForGraph;
     private Finding? _finding;
     private int _running;
     private long _progress;
@@ -122,7 +123,7 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
         gate.QueueFor(message).Add(pending, _enabled);
         var shutsOut = gate.Arrived();
         if (!shutsOut && !pending.Sender.HoldsAny) return;
-        if (!pending.IsEnabled && WaitForGraph.FindCycle(pending) is { } cycle) Report(new Deadlock(Step, cycle, IsCycle: true));
+        if (!pending.IsEnabled && (_waitForGraph ??= new()).FindCycle(pending) is { } cycle) Report(new Deadlock(Step, cycle, IsCycle: true));
         else if (pending.Sender.HoldsAny) CheckContext(pending.Sender, gate, message);
     }
 
