@@ -34,7 +34,7 @@ internal sealed class LockOrder
             if ((_after[first] & (1ul << second)) != 0) continue;
             _after[first] |= 1ul << second;
             _rules.Add(new(first, second, task, how, step));
-            if (Way(second, first) is { } back) return new LockOrderInversion(step, [Describe(_rules[^1]), .. back]);
+            if (Leads(second, first)) return new LockOrderInversion(step, [Describe(_rules[^1]), .. Way(second, first)]);
         }
 
         return null;
@@ -58,26 +58,32 @@ internal sealed class LockOrder
         return one.Class = known;
     }
 
-    // The rules that lead from one class to another, the nearest way; null if there is none.
-    private List<LockRuleText>? Way(int from, int to)
+    private bool Leads(int from, int to)
     {
-        var cameBy = new LockRule?[MaxClasses];
-        var (seen, reached) = (1ul << from, new Queue<int>([from]));
-        while (reached.TryDequeue(out var at))
+        var (seen, reached) = (0ul, 1ul << from);
+        while (reached != 0)
         {
-            for (var next = _after[at] & ~seen; next != 0; next &= next - 1)
-            {
-                var second = BitOperations.TrailingZeroCount(next);
-                seen |= 1ul << second;
-                cameBy[second] = _rules.Find(rule => rule.First == at && rule.Second == second);
-                reached.Enqueue(second);
-            }
+            var at = BitOperations.TrailingZeroCount(reached);
+            seen |= 1ul << at;
+            reached = (reached | _after[at]) & ~seen;
         }
 
-        if (cameBy[to] is null) return null;
-        var way = new List<LockRuleText>();
-        for (var at = to; at != from; at = cameBy[at]!.Value.First) way.Insert(0, Describe(cameBy[at]!.Value));
-        return way;
+        return (seen & (1ul << to)) != 0;
+    }
+
+    // The rules that lead from one class to another, the nearest way.
+    private List<LockRuleText> Way(int from, int to)
+    {
+        var ways = new List<(int At, List<LockRuleText> Way)> { (from, []) };
+        for (var i = 0; ; i++)
+        {
+            var (at, way) = ways[i];
+            if (at == to) return way;
+            foreach (var rule in _rules)
+            {
+                if (rule.First == at && !ways.Exists(known => known.At == rule.Second)) ways.Add((rule.Second, [.. way, Describe(rule)]));
+            }
+        }
     }
 
     private LockRuleText Describe(LockRule rule) =>
