@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace GmemActors.Engine;
 
 /// <summary>How the engine treats a message.</summary>
@@ -34,14 +36,18 @@ public abstract record Message
     public string KernelName => KernelNames.Of(GetType().Name);
 
     /// <summary>The arguments as reports print them, in the order in which the record declares them; may be empty.</summary>
+    /// <remarks>Of a lock's modes only the shared one is told, as the kernel does: <c>filemap_invalidate_lock_shared()</c>.</remarks>
     public string Arguments
     {
         get
         {
-            var constructor = GetType().GetConstructors().FirstOrDefault(c => c.GetParameters().Length > 0);
-            if (constructor is null) return "";
-            var values = constructor.GetParameters().Select(p => GetType().GetProperty(p.Name!)!.GetValue(this));
-            return string.Join(", ", values.Select(Show));
+            var own = GetType()
+                .GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+                .Where(property => property.Name != nameof(Acquire.Mode))
+                .OrderBy(property => property.MetadataToken)
+                .Select(property => Show(property.GetValue(this)));
+            var isShared = this is Acquire { Mode: LockMode.Shared } or TryAcquire { Mode: LockMode.Shared };
+            return string.Join(", ", isShared ? own.Append(Show(LockMode.Shared)) : own);
         }
     }
 

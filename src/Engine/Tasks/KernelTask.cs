@@ -58,6 +58,11 @@ public sealed class KernelTask : Actor
     /// <summary>Sends without waiting for the reply: an IPI, a delayed <c>fput()</c>.</summary>
     public void Tell(Actor target, Message message)
     {
+        if (message.Kind is not (MessageKind.Update or MessageKind.Query))
+        {
+            throw new InternalErrorException($"{Name} tells {message.KernelName}: what may wait, or is about a lock, must be asked");
+        }
+
         var told = new Pending(this, isTell: true);
         Send(told, target, message);
         (_told ??= []).Add(told);
