@@ -12,6 +12,7 @@ internal static class LivelockSearch
         var stuck = new List<KernelTask>();
         foreach (var task in tasks)
         {
+            if (task.HasTold) return null;
             if (task.HasExited) continue;
             if (!IsStuck(task, stuck)) return null;
         }

@@ -49,6 +49,9 @@ public sealed class KernelTask : Actor
     /// <summary>The request it waits for; null while it runs or when it has exited.</summary>
     internal Pending? Request => _waiting is null ? null : _request;
 
+    /// <summary>Whether something that it told has not been delivered yet.</summary>
+    internal bool HasTold => _told is { Count: > 0 };
+
     /// <summary>The step of its latest message, 0 before the first.</summary>
     internal long LastStep { get; set; }
 
