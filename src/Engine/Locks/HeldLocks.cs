@@ -26,7 +26,8 @@ internal sealed class HeldLocks(KernelTask task)
             if (_holds[at]!.Lock != held) continue;
             var found = _holds[at];
             Count--;
-            if (at < Count) Array.Copy(_holds, at + 1, _holds, at, Count - at);
+            if (at == Count) return found;
+            Array.Copy(_holds, at + 1, _holds, at, Count - at);
             return _holds[Count] = found;
         }
 
@@ -73,5 +74,10 @@ internal sealed class Hold(KernelTask task)
     /// <summary>The place among the lock's readers.</summary>
     internal int Index { get; set; }
 
-    internal void Set(Lock held, LockMode mode, long step) => (Lock, Mode, Step) = (held, mode, step);
+    internal void Set(Lock held, LockMode mode, long step)
+    {
+        // A reference that is written costs the collector a note: mostly it is the same lock again.
+        if (Lock != held) Lock = held;
+        (Mode, Step) = (mode, step);
+    }
 }

@@ -13,7 +13,8 @@ public sealed class KernelTask : Actor
     private HeldLocks? _held;
     private RetryLoop? _loop;
     private Frame? _root;
-    private Frame? _waiting;
+    private Frame? _frame;
+    private bool _waits;
     private Frame? _ready;
     private object? _replyReference;
     private ulong _replyBits;
@@ -47,7 +48,7 @@ public sealed class KernelTask : Actor
     internal bool HoldsAny => _held is { Count: > 0 };
 
     /// <summary>The request it waits for; null while it runs or when it has exited.</summary>
-    internal Pending? Request => _waiting is null ? null : _request;
+    internal Pending? Request => _waits ? _request : null;
 
     /// <summary>Whether something that it told has not been delivered yet.</summary>
     internal bool HasTold => _told is { Count: > 0 };
@@ -123,9 +124,14 @@ public sealed class KernelTask : Actor
 
     internal void Suspend(Frame frame, Actor target, Message message)
     {
-        if (_waiting is not null) throw new InternalErrorException($"{Name} sent a second request before the reply to its first");
-        _waiting = frame;
-        if (frame.Task != this) frame.Task = this;
+        if (_waits) throw new InternalErrorException($"{Name} sent a second request before the reply to its first");
+        _waits = true;
+        if (_frame != frame)
+        {
+            _frame = frame;
+            frame.Task = this;
+        }
+
         Send(_request, target, message);
     }
 
@@ -134,8 +140,8 @@ public sealed class KernelTask : Actor
     {
         _replyBits = reply.Bits;
         if (reply.Reference is not null) _replyReference = reply.Reference;
-        var frame = _waiting!;
-        _waiting = null;
+        var frame = _frame!;
+        _waits = false;
 
         // A loop, not a call in a call: a path that returns through many callers needs no stack for them.
         while (true)
