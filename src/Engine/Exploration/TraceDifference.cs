@@ -11,8 +11,11 @@ internal static class TraceDifference
         return $"step {common + 1}: once {StepAt(first, common)}, then {StepAt(second, common)}; {Cause}";
     }
 
-    private static string StepAt(Execution execution, int index) =>
-        index < execution.Trace.Count
-            ? $"{execution.Trace[index].Task} {execution.Trace[index].Message} {execution.Trace[index].Actor} = '{execution.Trace[index].Reply}'"
-            : $"the end ({execution.Finding?.Title ?? "no finding"})";
+    private static string StepAt(Execution execution, int index)
+    {
+        if (index >= execution.Trace.Count) return $"the end ({execution.Finding?.Title ?? "no finding"})";
+        var step = execution.Trace[index];
+        var arguments = step.Arguments.Length > 0 ? $"({step.Arguments})" : "";
+        return $"{step.Task} {step.Message}{arguments} {step.Actor} = '{step.Reply}'";
+    }
 }

@@ -3,9 +3,9 @@ namespace GmemActors.Engine;
 /// <summary>A recorded schedule asks for something that this model cannot do.</summary>
 public sealed class OffTheRailsException : Exception
 {
-    /// <summary>Says at which recorded choice, counted from 1, and why.</summary>
+    /// <summary>Says at which recorded step, counted from 1, and why.</summary>
     public OffTheRailsException(int at, Delivery wanted, string why)
-        : base($"the schedule leaves the rails at choice {at} ({wanted}): {why}")
+        : base($"the schedule leaves the rails at step {at} ({wanted}): {why}")
     {
     }
 

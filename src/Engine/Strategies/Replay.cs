@@ -4,10 +4,13 @@ namespace GmemActors.Engine;
 /// <remarks>
 /// A message that the recording does not have, sent by the task whose turn it is, is delivered (the path got a step); a
 /// recorded message that the task skips is passed over (the path lost one). Beyond the recorded end each task runs on
-/// while it can. A lenient replay passes over all that does not fit; a strict one stops there and says why.
+/// while it can. Choices of data belong to their task, wherever in its path they fell. A lenient replay passes over all that
+/// does not fit; a strict one stops there and says why.
 /// </remarks>
 internal sealed class Replay(IReadOnlyList<Choice> choices, bool lenient = false) : Strategy(0)
 {
+    private readonly List<Delivery> _deliveries = [.. choices.OfType<Delivery>()];
+    private readonly List<DataChoice> _data = [.. choices.OfType<DataChoice>()];
     private int _at;
     private KernelTask? _current;
     private bool _yields;
@@ -24,14 +27,9 @@ internal sealed class Replay(IReadOnlyList<Choice> choices, bool lenient = false
     /// <inheritdoc/>
     public override Pending Next(EnabledSet enabled)
     {
-        while (_at < choices.Count)
+        while (_at < _deliveries.Count)
         {
-            if (choices[_at] is not Delivery wanted)
-            {
-                Skip();
-                continue;
-            }
-
+            var wanted = _deliveries[_at];
             var next = Candidate(enabled, wanted);
             if (next is null)
             {
@@ -57,13 +55,15 @@ internal sealed class Replay(IReadOnlyList<Choice> choices, bool lenient = false
     /// <inheritdoc/>
     public override int Choose(KernelTask task, int count, string what)
     {
-        if (_at < choices.Count && choices[_at] is DataChoice recorded && recorded.Task == task.Name && recorded.Chosen < count)
+        var at = _data.FindIndex(recorded => recorded.Task == task.Name && recorded.What == what);
+        if (at >= 0 && _data[at].Chosen < count)
         {
-            _at++;
-            return recorded.Chosen;
+            var chosen = _data[at].Chosen;
+            _data.RemoveAt(at);
+            return chosen;
         }
 
-        if (_at < choices.Count) Inserted++;
+        if (_at < _deliveries.Count) Inserted++;
         return 0;
     }
 
@@ -86,10 +86,10 @@ internal sealed class Replay(IReadOnlyList<Choice> choices, bool lenient = false
     private bool IsLater(Pending pending)
     {
         var seen = 0;
-        for (var i = _at + 1; i < choices.Count && seen < 8; i++)
+        for (var i = _at + 1; i < _deliveries.Count && seen < 8; i++)
         {
-            if (choices[i] is not Delivery delivery || delivery.Task != pending.Sender.Name) continue;
-            if (delivery.Is(pending)) return true;
+            if (_deliveries[i].Task != pending.Sender.Name) continue;
+            if (_deliveries[i].Is(pending)) return true;
             seen++;
         }
 

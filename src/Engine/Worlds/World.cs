@@ -105,7 +105,8 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
         }
 
         if (_finding is null) CheckEnd();
-        return _finding is null ? null : _finding with { Warnings = [.. _warnings.Where(warning => warning != _finding)] };
+        if (_finding is null || _warnings.Count == 0) return _finding;
+        return _finding with { Warnings = [.. _warnings.Where(warning => warning != _finding)] };
     }
 
     internal override void Send(Pending pending)

@@ -1,0 +1,91 @@
+using GmemActors.Engine;
+
+namespace GmemActors.Tests.Engine;
+
+public class ReplayTests
+{
+    private static readonly Explorer Explorer = LostUpdate.Explorer(LostUpdate.Model(3, bystanders: 2));
+
+    [Fact]
+    public void A_schedule_replays_to_the_same_trace_without_its_seed()
+    {
+        for (ulong seed = 1; seed <= 200; seed++)
+        {
+            var original = Explorer.Replay(seed);
+            var schedule = new Schedule("lost-update", [], original.Choices);
+            Assert.True(ScheduleFile.TryRead(ScheduleFile.Write(schedule), out var read, out _));
+
+            var replayed = Explorer.Replay(read.Choices);
+
+            Assert.Equal(original.Fingerprint, replayed.Fingerprint);
+            Assert.Equal((0, 0), (replayed.Skipped, replayed.Inserted));
+        }
+    }
+
+    [Fact]
+    public void A_schedule_survives_a_path_that_got_a_step()
+    {
+        var found = Explorer.Replay(Explorer.Explore(1, 1000).Findings[0].Seed);
+        var edited = LostUpdate.Explorer(LostUpdate.Model(3, bystanders: 2, extraStep: true));
+
+        var replayed = edited.Replay(found.Choices);
+
+        Assert.Equal(found.Finding!.Fingerprint, replayed.Finding?.Fingerprint);
+        Assert.Equal(3, replayed.Inserted);
+    }
+
+    [Fact]
+    public void A_schedule_survives_a_path_that_lost_a_step()
+    {
+        var before = LostUpdate.Explorer(LostUpdate.Model(3, bystanders: 2, extraStep: true));
+        var found = before.Replay(before.Explore(1, 1000).Findings[0].Seed);
+
+        var replayed = Explorer.Replay(found.Choices);
+
+        Assert.Equal(found.Finding!.Fingerprint, replayed.Finding?.Fingerprint);
+        Assert.Equal(3, replayed.Skipped);
+    }
+
+    [Fact]
+    public void A_schedule_that_is_cut_goes_on_past_its_end()
+    {
+        var original = Explorer.Replay(1);
+
+        var replayed = Explorer.Replay([.. original.Choices.OfType<Delivery>().Take(4)]);
+
+        Assert.Equal(original.Trace.Take(4), replayed.Trace.Take(4));
+        Assert.Equal(original.Trace.Count, replayed.Trace.Count);
+    }
+
+    [Fact]
+    public void A_schedule_for_a_task_that_is_not_there_says_where_it_leaves_the_rails()
+    {
+        var choices = new Choice[] { Explorer.Replay(1).Choices[0], new Delivery("nobody", "look", "number") };
+
+        var error = Assert.Throws<OffTheRailsException>(() => Explorer.Replay(choices));
+
+        Assert.Equal("the schedule leaves the rails at step 2 (nobody look number): there is no nobody", error.Message);
+    }
+
+    [Fact]
+    public void A_schedule_that_wants_a_lock_which_is_taken_says_who_holds_it()
+    {
+        var model = new Model("locks", world =>
+        {
+            var locks = world.Add(new TwoLocks("locks"));
+            foreach (var name in (string[])["first", "second"])
+            {
+                world.Spawn(name, async current =>
+                {
+                    await current.Ask(locks, new Take('a'));
+                    await current.Ask(locks, new Give('a'));
+                });
+            }
+        });
+        Choice[] choices = [new Delivery("first", "take", "locks"), new Delivery("second", "take", "locks")];
+
+        var error = Assert.Throws<OffTheRailsException>(() => LostUpdate.Explorer(model).Replay(choices));
+
+        Assert.EndsWith("second waits in take locks for a: first holds it exclusive since step 1", error.Message, StringComparison.Ordinal);
+    }
+}
