@@ -3,9 +3,9 @@ using GmemActors.Engine;
 namespace GmemActors.Tests.Engine;
 
 /// <summary>What tests of the engine say often.</summary>
-internal static class Toys
+public static class Toys
 {
-    internal static TheoryData<string> EveryStrategy =>
+    public static TheoryData<string> EveryStrategy =>
         ["random", "pos", "pct:1", "pct:3", "pct:5", "pctcp:3", "surw", "delay:1", "delay:3", "round-robin", "portfolio"];
 
     internal static (World World, Finding? Finding) Run(Strategy strategy, Action<World> build, long stepLimit = 10_000)
