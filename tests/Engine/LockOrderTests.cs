@@ -64,10 +64,10 @@ public class LockOrderTests
         var finding = Run(async (current, locks) =>
         {
             await Nested(current, locks, 'a', 'b');
-            await current.Ask(locks, new Take('b'));
-            Assert.True(await current.Ask(locks, new TryTake('a')));
-            await current.Ask(locks, new Give('a'));
-            await current.Ask(locks, new Give('b'));
+            await current.Ask(locks, new TakeLock('b'));
+            Assert.True(await current.Ask(locks, new TryTakeLock('a')));
+            await current.Ask(locks, new GiveLock('a'));
+            await current.Ask(locks, new GiveLock('b'));
         });
 
         Assert.Null(finding);
@@ -88,7 +88,7 @@ public class LockOrderTests
     {
         var finding = Run((current, locks) => Nested(current, locks, 's', 'a'));
 
-        Assert.Equal("sleeping function called from invalid context: take (task)", Assert.IsType<SleepInAtomic>(finding).Title);
+        Assert.Equal("sleeping function called from invalid context: take_lock (task)", Assert.IsType<SleepInAtomic>(finding).Title);
     }
 
     [Fact]
@@ -96,9 +96,9 @@ public class LockOrderTests
     {
         var under = Run(async (current, locks) =>
         {
-            await current.Ask(locks, new Take('s'));
+            await current.Ask(locks, new TakeLock('s'));
             current.MightSleep("copy_from_user");
-            await current.Ask(locks, new Give('s'));
+            await current.Ask(locks, new GiveLock('s'));
         });
         var beside = Run(async (current, locks) =>
         {
@@ -113,10 +113,10 @@ public class LockOrderTests
     private static async Path Nested(
         KernelTask current, TwoLocks locks, char outer, char inner, LockMode mode = LockMode.Exclusive)
     {
-        await current.Ask(locks, new Take(outer));
-        await current.Ask(locks, new Take(inner, mode));
-        await current.Ask(locks, new Give(inner));
-        await current.Ask(locks, new Give(outer));
+        await current.Ask(locks, new TakeLock(outer));
+        await current.Ask(locks, new TakeLock(inner, mode));
+        await current.Ask(locks, new GiveLock(inner));
+        await current.Ask(locks, new GiveLock(outer));
     }
 
     private static Finding? RunTwo(char which)
@@ -125,10 +125,10 @@ public class LockOrderTests
         var (first, second) = (world.Add(new TwoLocks("first")), world.Add(new TwoLocks("second")));
         world.Spawn("task", async current =>
         {
-            await current.Ask(first, new Take(which));
-            await current.Ask(second, new Take(which));
-            await current.Ask(second, new Give(which));
-            await current.Ask(first, new Give(which));
+            await current.Ask(first, new TakeLock(which));
+            await current.Ask(second, new TakeLock(which));
+            await current.Ask(second, new GiveLock(which));
+            await current.Ask(first, new GiveLock(which));
         });
         return world.Run();
     }

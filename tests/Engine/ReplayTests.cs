@@ -77,15 +77,15 @@ public class ReplayTests
             {
                 world.Spawn(name, async current =>
                 {
-                    await current.Ask(locks, new Take('a'));
-                    await current.Ask(locks, new Give('a'));
+                    await current.Ask(locks, new TakeLock('a'));
+                    await current.Ask(locks, new GiveLock('a'));
                 });
             }
         });
-        Choice[] choices = [new Delivery("first", "take", "locks"), new Delivery("second", "take", "locks")];
+        Choice[] choices = [new Delivery("first", "take_lock", "locks"), new Delivery("second", "take_lock", "locks")];
 
         var error = Assert.Throws<OffTheRailsException>(() => LostUpdate.Explorer(model).Replay(choices));
 
-        Assert.EndsWith("second waits in take locks for a: first holds it exclusive since step 1", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("second waits in take_lock locks for a: first holds it exclusive since step 1", error.Message, StringComparison.Ordinal);
     }
 }

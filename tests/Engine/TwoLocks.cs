@@ -24,9 +24,9 @@ internal sealed class TwoLocks : Actor
 
     protected internal override Lock LockOf(Message message) => Named(message switch
     {
-        Take take => take.Which,
-        Give give => give.Which,
-        TryTake take => take.Which,
+        TakeLock take => take.Which,
+        GiveLock give => give.Which,
+        TryTakeLock take => take.Which,
         _ => throw Unexpected(message),
     });
 
@@ -44,10 +44,9 @@ internal sealed class TwoLocks : Actor
     };
 }
 
-internal sealed record Take(char Which, LockMode Mode = LockMode.Exclusive) : Acquire(Mode);
+internal sealed record TakeLock(char Which, LockMode Mode = LockMode.Exclusive) : Acquire(Mode);
 
-internal sealed record TryTake(char Which) : TryAcquire(LockMode.Exclusive);
+internal sealed record TryTakeLock(char Which) : TryAcquire(LockMode.Exclusive);
 
-internal sealed record Give(char Which) : Release;
+internal sealed record GiveLock(char Which) : Release;
 
-internal sealed record WaitForEver : Wait<Done>;

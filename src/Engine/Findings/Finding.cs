@@ -16,8 +16,8 @@ public abstract record Finding(long Step)
     /// <summary>What else is to be said, a line each.</summary>
     public virtual IReadOnlyList<string> Details => [];
 
-    /// <summary>The kernel warnings that were logged before it.</summary>
-    public IReadOnlyList<KernelWarning> Warnings { get; init; } = [];
+    /// <summary>What the kernel, or lockdep, would have logged in the same execution and gone on.</summary>
+    public IReadOnlyList<Finding> Warnings { get; init; } = [];
 
     /// <summary>Equal for two findings of one cause.</summary>
     public ulong Fingerprint => Engine.Fingerprint.Of(Kind, Cause);

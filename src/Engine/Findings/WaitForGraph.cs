@@ -72,7 +72,6 @@ internal sealed class WaitForGraph
     private static WaitEdge Edge(Pending waiter, Blocker? blocker)
     {
         var gate = waiter.Queue?.Gate;
-        var since = blocker?.Task.Held.Find(gate)?.Step ?? 0;
         return new(
             waiter.Sender.Name,
             waiter.Message.KernelName,
@@ -80,6 +79,6 @@ internal sealed class WaitForGraph
             gate?.Name ?? "its turn",
             blocker?.Task.Name,
             blocker?.How ?? "",
-            since);
+            blocker?.Since ?? 0);
     }
 }

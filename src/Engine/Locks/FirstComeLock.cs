@@ -12,6 +12,20 @@ public sealed class FirstComeLock : Lock
 
     internal override WaitQueue QueueFor(Message message) => _waiters;
 
+    // Who comes last shuts out nobody but itself.
+    internal override bool Arrived()
+    {
+        Update();
+        return false;
+    }
+
+    // Whatever it wants, who is ahead comes first; the first of them stands for all, since they wait for the same holders.
+    internal override void AddBlockers(Pending waiter, List<Blocker> blockers)
+    {
+        if (_waiters[0] != waiter) blockers.Add(new(_waiters[0].Sender, "waits for it first"));
+        base.AddBlockers(waiter, blockers);
+    }
+
     private protected override void Update() =>
         _waiters.SetOpen(_waiters.Count == 0 || IsCompatible(((Acquire)_waiters[0].Message).Mode), Owner.Enabled!);
 

@@ -32,6 +32,9 @@ public sealed class KernelTask : Actor
     /// <summary>How many of its messages have been delivered.</summary>
     public long Steps { get; internal set; }
 
+    /// <summary>For the strategy's own use; 0 at first.</summary>
+    public ulong Rank { get; set; }
+
     /// <summary>The retry loop it is in; null before its first retry.</summary>
     internal RetryLoop? Loop => _loop;
 
@@ -46,6 +49,12 @@ public sealed class KernelTask : Actor
 
     /// <summary>Whether it holds any lock.</summary>
     internal bool HoldsAny => _held is { Count: > 0 };
+
+    /// <summary>How many conditions are known to stay shut until it acts.</summary>
+    internal int GatesKept { get; set; }
+
+    /// <summary>Whether somebody may wait for it.</summary>
+    internal bool MayBlock => HoldsAny || GatesKept > 0;
 
     /// <summary>The request it waits for; null while it runs or when it has exited.</summary>
     internal Pending? Request => _waits ? _request : null;
@@ -165,8 +174,7 @@ public sealed class KernelTask : Actor
     internal void Delivered(Pending told) => _told!.Remove(told);
 
     /// <inheritdoc/>
-    protected internal override Gate GateOf(KernelTask sender, Message message) =>
-        _exited ??= new(this, "exit", HasExited);
+    protected internal override Gate GateOf(KernelTask sender, Message message) => _exited ??= NewExit();
 
     /// <inheritdoc/>
     protected internal override Reply Handle(KernelTask sender, Message message) => message switch
@@ -192,6 +200,13 @@ public sealed class KernelTask : Actor
         }
 
         return null;
+    }
+
+    private Condition NewExit()
+    {
+        var exited = new Condition(this, "exit", HasExited);
+        exited.BlockedBy(this);
+        return exited;
     }
 
     private void Exit()

@@ -14,7 +14,7 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
     private readonly List<Actor> _actors = [];
     private readonly List<KernelTask> _tasks = [];
     private readonly List<Property> _properties = [];
-    private readonly List<KernelWarning> _warnings = [];
+    private readonly List<Finding> _warnings = [];
     private LockOrder? _lockOrder;
     private WaitForGraph? _waitForGraph;
     private Finding? _finding;
@@ -123,7 +123,7 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
         var gate = message.Kind == MessageKind.Acquire ? target.LockOf(message) : target.GateOf(pending.Sender, message);
         gate.QueueFor(message).Add(pending, _enabled);
         var shutsOut = gate.Arrived();
-        if (!shutsOut && !pending.Sender.HoldsAny) return;
+        if (!shutsOut && !pending.Sender.MayBlock) return;
         if (!pending.IsEnabled && (_waitForGraph ??= new()).FindCycle(pending) is { } cycle) Report(new Deadlock(Step, cycle, IsCycle: true));
         else if (pending.Sender.HoldsAny) CheckContext(pending.Sender, gate, message);
     }
@@ -155,13 +155,13 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
 
     internal override void Warn(KernelTask task, string text)
     {
-        if (_warnings.All(warning => warning.Text != text)) _warnings.Add(new(Step, task.Name, text));
+        if (_warnings.All(warning => warning.Cause != text)) Log(new KernelWarning(Step, task.Name, text));
     }
 
     internal override void MightSleep(KernelTask task, string what)
     {
         if (!task.HoldsAny || task.Held.FindSpinning() is not { } hold) return;
-        Report(new SleepInAtomic(Step, task.Name, what, $"{hold.Lock.FullName} since step {hold.Step}"));
+        Log(new SleepInAtomic(Step, task.Name, what, $"{hold.Lock.FullName} since step {hold.Step}"));
     }
 
     internal override void Mark(string what)
@@ -213,7 +213,7 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
         var mode = message.Kind == MessageKind.Acquire ? Unsafe.As<Acquire>(message).Mode : LockMode.Exclusive;
         if (wanted is not null && wanted.NeverWaits(mode)) return;
         if (wanted is not { Spins: true } && task.Held.FindSpinning() is not null) MightSleep(task, message.KernelName);
-        if (wanted is not null && (_lockOrder ??= new()).Asked(task, wanted, message, Step) is { } finding) Report(finding);
+        if (wanted is not null && (_lockOrder ??= new()).Asked(task, wanted, message, Step) is { } warning) Log(warning);
     }
 
     private Reply Handle(KernelTask task, Actor target, Message message)
@@ -273,6 +273,12 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
         }
 
         if (_warnings.Count > 0) Report(_warnings[0]);
+    }
+
+    // The kernel logs it and goes on, and so does the execution: it is the finding if nothing worse follows.
+    private void Log(Finding warning)
+    {
+        if (_warnings.All(known => known.Fingerprint != warning.Fingerprint)) _warnings.Add(warning);
     }
 
     // The first thing that is wrong is the finding: what comes after it may be its consequence.
