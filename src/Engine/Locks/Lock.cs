@@ -36,6 +36,12 @@ public abstract class Lock(Actor owner, string name) : Gate(owner, name)
     /// <summary>Whether a request that is made now in this mode would be granted at once.</summary>
     internal abstract bool CanTake(LockMode mode);
 
+    /// <summary>Whether a request that is delivered now takes the lock; else it only joins those who wait in line.</summary>
+    internal virtual bool Grants(Pending request) => true;
+
+    /// <summary>Puts a request in line; returns whether that shuts out others who wait.</summary>
+    internal virtual bool QueueUp(Pending request) => throw new InternalErrorException($"{FullName} has no line");
+
     /// <summary>Publishes who can be granted now.</summary>
     private protected abstract void Update();
 
@@ -65,13 +71,6 @@ public abstract class Lock(Actor owner, string name) : Gate(owner, name)
         else RemoveReader(hold);
         Update();
         return true;
-    }
-
-    internal override bool Arrived()
-    {
-        var before = Owner.Enabled!.Count;
-        Update();
-        return Owner.Enabled.Count < before;
     }
 
     internal override void AddBlockers(Pending waiter, List<Blocker> blockers)
