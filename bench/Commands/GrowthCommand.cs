@@ -45,6 +45,10 @@ public static class GrowthCommand
             (_since, _bytes) = (Stopwatch.GetTimestamp(), GC.GetAllocatedBytesForCurrentThread());
         }
 
+        public override void Queued(long step, Pending request)
+        {
+        }
+
         public override void Chose(KernelTask task, int count, string what, int chosen)
         {
         }

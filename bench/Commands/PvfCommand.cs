@@ -104,7 +104,7 @@ public static class PvfCommand
             var world = new World(new RandomWalk(seed), long.MaxValue);
             model.Build(world);
             if (world.Run() is { } finding) throw new InvalidOperationException(finding.Title);
-            var messages = world.Step * 2;
+            var messages = (world.Step - world.QueuedSteps) * 2;
             if (messages != size.Messages(model.Retries - retries)) throw new InvalidOperationException("not the messages of the protocol");
             return messages;
         });

@@ -14,20 +14,26 @@ internal sealed class TraceRecorder : Recorder
     internal ulong Fingerprint => _fingerprint.Value;
 
     /// <inheritdoc/>
-    public override void Delivered(long step, Pending delivered, Reply reply)
-    {
-        var (task, actor, message) = (delivered.Sender.Name, delivered.Target.Name, delivered.Message);
-        var name = message.KernelName;
-        var recorded = new TraceStep(step, task, actor, name, message.Arguments, message.Describe(reply), delivered.IsTell);
-        _steps.Add(recorded);
-        Add(new Delivery(task, name, actor));
-        _fingerprint.Add(recorded.Arguments);
-        _fingerprint.Add(recorded.Reply);
-    }
+    public override void Delivered(long step, Pending delivered, Reply reply) =>
+        Add(step, delivered, delivered.Message.Describe(reply), delivered.IsTell ? TraceKind.Told : TraceKind.Asked);
+
+    /// <inheritdoc/>
+    public override void Queued(long step, Pending request) => Add(step, request, "", TraceKind.Queued);
 
     /// <inheritdoc/>
     public override void Chose(KernelTask task, int count, string what, int chosen) =>
         Add(new DataChoice(task.Name, chosen, count, what));
+
+    private void Add(long step, Pending pending, string reply, TraceKind kind)
+    {
+        var (task, actor, message) = (pending.Sender.Name, pending.Target.Name, pending.Message);
+        var recorded = new TraceStep(step, task, actor, message.KernelName, message.Arguments, reply, kind);
+        _steps.Add(recorded);
+        Add(new Delivery(task, recorded.Message, actor));
+        _fingerprint.Add(recorded.Arguments);
+        _fingerprint.Add(recorded.Reply);
+        _fingerprint.Add((ulong)kind);
+    }
 
     private void Add(Choice choice)
     {

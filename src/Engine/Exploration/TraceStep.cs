@@ -7,6 +7,19 @@ namespace GmemActors.Engine;
 /// <param name="Message">The message in the kernel's spelling.</param>
 /// <param name="Arguments">Its arguments; may be empty.</param>
 /// <param name="Reply">The reply; empty if it says no more than that it was done.</param>
-/// <param name="IsTell">Whether the sender did not wait for it.</param>
+/// <param name="Kind">What the step did.</param>
 public sealed record TraceStep(
-    long Step, string Task, string Actor, string Message, string Arguments, string Reply, bool IsTell);
+    long Step, string Task, string Actor, string Message, string Arguments, string Reply, TraceKind Kind);
+
+/// <summary>What a step did.</summary>
+public enum TraceKind
+{
+    /// <summary>A request was handled and answered.</summary>
+    Asked,
+
+    /// <summary>A message was handled for which its sender does not wait.</summary>
+    Told,
+
+    /// <summary>A request for a lock joined those who wait for it in line.</summary>
+    Queued,
+}

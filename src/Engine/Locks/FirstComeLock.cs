@@ -1,20 +1,29 @@
 namespace GmemActors.Engine;
 
-/// <summary>A lock of one writer or many readers that is granted strictly in the order of the requests.</summary>
+/// <summary>A lock of one writer or many readers that is granted strictly in the order in which the requests arrived.</summary>
+/// <remarks>A request that cannot be granted arrives in a step of its own: between sending and arriving, others may come first.</remarks>
 public sealed class FirstComeLock : Lock
 {
+    private readonly WaitQueue _arriving;
     private readonly WaitQueue _waiters;
 
     /// <summary>A free lock of <paramref name="owner"/>.</summary>
-    public FirstComeLock(Actor owner, string name) : base(owner, name) => _waiters = new(this, firstCome: true, open: true);
+    public FirstComeLock(Actor owner, string name) : base(owner, name)
+    {
+        _arriving = new(this, firstCome: false, open: true);
+        _waiters = new(this, firstCome: true, open: true);
+    }
 
     internal override bool CanTake(LockMode mode) => _waiters.Count == 0 && IsCompatible(mode);
 
-    internal override WaitQueue QueueFor(Message message) => _waiters;
+    internal override WaitQueue QueueFor(Message message) => _arriving;
 
-    // Who comes last shuts out nobody but itself.
-    internal override bool Arrived()
+    internal override bool Grants(Pending request) => request.Queue == _waiters || CanTake(ModeOf(request));
+
+    // Who comes last shuts out nobody.
+    internal override bool QueueUp(Pending request)
     {
+        _waiters.Add(request, Owner.Enabled!);
         Update();
         return false;
     }
@@ -26,8 +35,10 @@ public sealed class FirstComeLock : Lock
         base.AddBlockers(waiter, blockers);
     }
 
-    private protected override void Update() =>
-        _waiters.SetOpen(_waiters.Count == 0 || IsCompatible(((Acquire)_waiters[0].Message).Mode), Owner.Enabled!);
+    private static LockMode ModeOf(Pending request) => ((Acquire)request.Message).Mode;
 
     private bool IsCompatible(LockMode mode) => mode == LockMode.Exclusive ? IsFree : Writer is null;
+
+    private protected override void Update() =>
+        _waiters.SetOpen(_waiters.Count == 0 || IsCompatible(ModeOf(_waiters[0])), Owner.Enabled!);
 }

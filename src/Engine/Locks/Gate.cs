@@ -12,14 +12,11 @@ public abstract class Gate(Actor owner, string name)
     /// <summary>What its blockers hold while they keep it shut: itself, if it is a lock.</summary>
     internal virtual Gate HeldBy => this;
 
-    /// <summary>The queue a message waits in.</summary>
+    /// <summary>The queue a message that was sent waits in.</summary>
     internal abstract WaitQueue QueueFor(Message message);
 
     /// <summary>Those who must act before it opens to <paramref name="waiter"/>: any one of them that is stuck keeps it shut.</summary>
     internal abstract void AddBlockers(Pending waiter, List<Blocker> blockers);
-
-    /// <summary>Told of a message that arrived in one of its queues; returns whether that shut out others who wait.</summary>
-    internal virtual bool Arrived() => false;
 }
 
 /// <summary>Who keeps a gate shut, how, and since which step; 0 if that does not apply.</summary>

@@ -39,6 +39,12 @@ public abstract class Lock(Actor owner, string name) : Gate(owner, name)
     /// <summary>One of those who hold it shared, 0 … <see cref="ReaderCount"/> − 1.</summary>
     private protected Hold Reader(int index) => _readers[index];
 
+    /// <summary>Whether a request that is delivered now takes the lock; else it only joins those who wait in line.</summary>
+    internal virtual bool Grants(Pending request) => true;
+
+    /// <summary>Puts a request in line; returns whether that shuts out others who wait.</summary>
+    internal virtual bool QueueUp(Pending request) => throw new InternalErrorException($"{FullName} has no line");
+
     /// <summary>Publishes who can be granted now.</summary>
     private protected abstract void Update();
 
@@ -68,13 +74,6 @@ public abstract class Lock(Actor owner, string name) : Gate(owner, name)
         else RemoveReader(hold);
         Update();
         return true;
-    }
-
-    internal override bool Arrived()
-    {
-        var before = Owner.Enabled!.Count;
-        Update();
-        return Owner.Enabled.Count < before;
     }
 
     internal override void AddBlockers(Pending waiter, List<Blocker> blockers)

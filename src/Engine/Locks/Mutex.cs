@@ -10,9 +10,6 @@ public sealed class Mutex : Lock
 
     internal override bool CanTake(LockMode mode) => IsFree;
 
-    // Who comes while others wait changes nothing for them.
-    internal override bool Arrived() => false;
-
     internal override WaitQueue QueueFor(Message message) => _waiters;
 
     private protected override void Update() => _waiters.SetOpen(IsFree, Owner.Enabled!);

@@ -1,41 +1,55 @@
 namespace GmemActors.Engine;
 
-/// <summary>A lock held by one writer or many readers; a waiting writer keeps new readers out while readers hold it.</summary>
+/// <summary>A lock held by one writer or many readers; a queued writer keeps new readers out while readers hold it.</summary>
 /// <remarks>
 /// Both of the kernel's: <c>rwsem</c> (rwsem_down_read_slowpath(): a reader may steal a free lock, but queues behind a waiting
-/// writer once the lock is reader-owned) and the queued <c>rwlock_t</c> of task context.
+/// writer once the lock is reader-owned) and the queued <c>rwlock_t</c> of task context. A writer who finds readers joins the
+/// line in a step of its own: until then, readers who come go in.
 /// </remarks>
 public sealed class RwLock : Lock
 {
     private readonly WaitQueue _readers;
     private readonly WaitQueue _writers;
+    private readonly WaitQueue _queuedWriters;
 
     /// <summary>A free lock of <paramref name="owner"/>.</summary>
     public RwLock(Actor owner, string name) : base(owner, name)
     {
         _readers = new(this, firstCome: false, open: true);
         _writers = new(this, firstCome: false, open: true);
+        _queuedWriters = new(this, firstCome: false, open: true);
     }
 
     internal override bool CanTake(LockMode mode) =>
-        mode == LockMode.Exclusive ? IsFree : Writer is null && (ReaderCount == 0 || _writers.Count == 0);
+        mode == LockMode.Exclusive ? IsFree : Writer is null && (ReaderCount == 0 || _queuedWriters.Count == 0);
 
     internal override WaitQueue QueueFor(Message message) =>
         message is Acquire { Mode: LockMode.Exclusive } ? _writers : _readers;
+
+    internal override bool Grants(Pending request) => request.Queue == _readers || IsFree;
+
+    internal override bool QueueUp(Pending request)
+    {
+        _queuedWriters.Add(request, Owner.Enabled!);
+        Update();
+        return _readers.Count > 0;
+    }
 
     internal override void AddBlockers(Pending waiter, List<Blocker> blockers)
     {
         if (waiter.Queue == _readers && Writer is null)
         {
-            for (var i = 0; i < _writers.Count; i++) blockers.Add(new(_writers[i].Sender, "waits for it first"));
+            for (var i = 0; i < _queuedWriters.Count; i++) blockers.Add(new(_queuedWriters[i].Sender, "waits for it first"));
         }
 
         base.AddBlockers(waiter, blockers);
     }
 
+    // A writer who is not in line yet can join it while readers hold the lock; behind a writer the line makes no difference.
     private protected override void Update()
     {
-        _writers.SetOpen(CanTake(LockMode.Exclusive), Owner.Enabled!);
+        _queuedWriters.SetOpen(IsFree, Owner.Enabled!);
+        _writers.SetOpen(Writer is null, Owner.Enabled!);
         _readers.SetOpen(CanTake(LockMode.Shared), Owner.Enabled!);
     }
 }

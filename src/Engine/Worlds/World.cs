@@ -21,6 +21,9 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
     private int _running;
     private long _progress;
 
+    /// <summary>How many of the steps only put a request in line for its lock: the rest are a request and its reply each.</summary>
+    public long QueuedSteps { get; private set; }
+
     /// <summary>The tasks, in the order in which they were started.</summary>
     public IReadOnlyList<KernelTask> Tasks => _tasks;
 
@@ -122,10 +125,9 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
 
         var gate = message.Kind == MessageKind.Acquire ? target.LockOf(message) : target.GateOf(pending.Sender, message);
         gate.QueueFor(message).Add(pending, _enabled);
-        var shutsOut = gate.Arrived();
-        if (!shutsOut && !pending.Sender.MayBlock) return;
-        if (!pending.IsEnabled && (_waitForGraph ??= new()).FindCycle(pending) is { } cycle) Report(new Deadlock(Step, cycle, IsCycle: true));
-        else if (pending.Sender.HoldsAny) CheckContext(pending.Sender, gate, message);
+        if (!pending.Sender.MayBlock) return;
+        if (!pending.IsEnabled) LookForRing(pending);
+        if (pending.Sender.HoldsAny) CheckContext(pending.Sender, gate, message);
     }
 
     internal override int Choose(KernelTask task, int count, string what)
@@ -182,6 +184,7 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
         task.LastStep = Step;
         target.OrderHash = (target.OrderHash + (ulong)task.Id + 1) * 0x9E3779B97F4A7C15;
         if (!task.GetsNowhere) _progress = Step;
+        if (message.Kind == MessageKind.Acquire && !Take(pending)) return;
         var reply = Handle(task, target, message);
         recorder?.Delivered(Step, pending, reply);
         if (message.Kind is MessageKind.Update or MessageKind.Wait && target.Properties is { } properties)
@@ -206,6 +209,28 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
         }
     }
 
+    // Takes the lock, or joins those who wait for it in line.
+    private bool Take(Pending pending)
+    {
+        var wanted = pending.Target.LockOf(pending.Message);
+        if (wanted.Grants(pending))
+        {
+            wanted.Take(pending.Sender, Unsafe.As<Acquire>(pending.Message).Mode, Step);
+            return true;
+        }
+
+        QueuedSteps++;
+        recorder?.Queued(Step, pending);
+        var shutsOut = wanted.QueueUp(pending);
+        if (shutsOut || pending.Sender.MayBlock) LookForRing(pending);
+        return false;
+    }
+
+    private void LookForRing(Pending waiter)
+    {
+        if ((_waitForGraph ??= new()).FindCycle(waiter) is { } ring) Report(new Deadlock(Step, ring, IsCycle: true));
+    }
+
     // What lockdep and might_sleep() look at: the request of a task that holds locks, whether or not it will have to wait.
     private void CheckContext(KernelTask task, Gate gate, Message message)
     {
@@ -221,7 +246,6 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
         switch (message.Kind)
         {
             case MessageKind.Acquire:
-                target.LockOf(message).Take(task, Unsafe.As<Acquire>(message).Mode, Step);
                 return Reply.Done;
             case MessageKind.TryAcquire:
                 var (wanted, mode) = (target.LockOf(message), Unsafe.As<TryAcquire>(message).Mode);
