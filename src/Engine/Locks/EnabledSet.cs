@@ -13,6 +13,9 @@ public sealed class EnabledSet
     /// <summary>How many there are.</summary>
     public int Count { get; private set; }
 
+    /// <summary>How many groups they are in: by what they waited for.</summary>
+    internal int GroupCount => _queueCount;
+
     /// <summary>One of them, 0 … <see cref="Count"/> − 1. Costs time with the number of groups: to see all, enumerate.</summary>
     public Pending this[int index]
     {

@@ -31,6 +31,9 @@ public sealed class KernelTask : Actor
     /// <summary>How many of its messages have been delivered.</summary>
     public long Steps { get; internal set; }
 
+    /// <summary>For the strategy's own use; 0 at first.</summary>
+    public ulong Rank { get; set; }
+
     /// <summary>The retry loop it is in; null before its first retry.</summary>
     internal RetryLoop? Loop => _loop;
 
