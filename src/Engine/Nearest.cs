@@ -9,7 +9,7 @@ public static class Nearest
     public static IReadOnlyList<string> To(string word, IEnumerable<string> names) =>
     [
         .. names.Select(name => (Name: name, Distance: DistanceFrom(word, name)))
-            .Where(found => found.Distance <= 1 + (word.Length / 3))
+            .Where(found => found.Distance <= Math.Max(1, word.Length / 3))
             .OrderBy(found => found.Distance).ThenBy(found => found.Name, StringComparer.Ordinal)
             .Take(Most).Select(found => found.Name),
     ];

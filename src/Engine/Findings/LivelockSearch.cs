@@ -9,11 +9,10 @@ internal static class LivelockSearch
 {
     internal static IReadOnlyList<EndlessLoop>? Find(IReadOnlyList<KernelTask> tasks)
     {
-        var stuck = new List<KernelTask>();
+        // Everybody must be stuck, so each may take it of the others for granted: it is looked at in its turn.
         foreach (var task in tasks)
         {
-            if (task.HasExited) continue;
-            if (!IsStuck(task, stuck)) return null;
+            if (task.HasTold || !(task.HasExited || task.IsIdle || IsKeptForEver(task))) return null;
         }
 
         return
@@ -24,19 +23,14 @@ internal static class LivelockSearch
         ];
     }
 
-    private static bool IsStuck(KernelTask task, List<KernelTask> known)
+    private static bool IsKeptForEver(KernelTask task)
     {
-        if (task.IsIdle || known.Contains(task)) return true;
         if (task.Request is not { IsEnabled: false, Index: >= 0 } request) return false;
-        known.Add(task);
         var blockers = WaitForGraph.Blockers(request);
-        return blockers.Count == 0 || blockers.Exists(blocker => KeepsForEver(blocker, request, known));
+        return blockers.Count == 0 || blockers.Exists(KeepsForEver);
     }
 
-    private static bool KeepsForEver(Blocker blocker, Pending waiter, List<KernelTask> known)
-    {
-        if (!blocker.Task.IsIdle) return IsStuck(blocker.Task, known);
-        var hold = blocker.Task.Held.Find(waiter.Queue!.Gate);
-        return hold is not null && hold.Step <= blocker.Task.Loop!.Since;
-    }
+    // Who is in a loop lets go of what it took in this try.
+    private static bool KeepsForEver(Blocker blocker) =>
+        !blocker.Task.IsIdle || blocker.Since <= blocker.Task.Loop!.Since;
 }

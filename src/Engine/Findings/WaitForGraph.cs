@@ -66,7 +66,6 @@ internal static class WaitForGraph
     private static WaitEdge Edge(Pending waiter, Blocker? blocker)
     {
         var gate = waiter.Queue?.Gate;
-        var since = blocker?.Task.Held.Find(gate)?.Step ?? 0;
         return new(
             waiter.Sender.Name,
             waiter.Message.KernelName,
@@ -74,6 +73,6 @@ internal static class WaitForGraph
             gate?.Name ?? "its turn",
             blocker?.Task.Name,
             blocker?.How ?? "",
-            since);
+            blocker?.Since ?? 0);
     }
 }

@@ -4,7 +4,7 @@ namespace GmemActors.Engine;
 public sealed class Condition : Gate
 {
     private readonly WaitQueue _waiters;
-    private readonly List<KernelTask> _blockers = [];
+    private readonly List<Blocker> _blockers = [];
 
     /// <summary>A gate of <paramref name="owner"/>, open or shut at first.</summary>
     public Condition(Actor owner, string name, bool open = false) : base(owner, name)
@@ -23,17 +23,24 @@ public sealed class Condition : Gate
     public void Shut() => Set(false);
 
     /// <summary>Notes that the gate stays shut until <paramref name="task"/> acts, for the report of a deadlock.</summary>
-    public void BlockedBy(KernelTask task) => _blockers.Add(task);
+    public void BlockedBy(KernelTask task)
+    {
+        _blockers.Add(new(task, "must act", task.LastStep));
+        task.GatesKept++;
+    }
 
     /// <summary>Takes back one <see cref="BlockedBy"/>.</summary>
-    public void NoLongerBlockedBy(KernelTask task) => _blockers.Remove(task);
+    public void NoLongerBlockedBy(KernelTask task)
+    {
+        var at = _blockers.FindIndex(blocker => blocker.Task == task);
+        if (at < 0) return;
+        _blockers.RemoveAt(at);
+        task.GatesKept--;
+    }
 
     internal override WaitQueue QueueFor(Message message) => _waiters;
 
-    internal override void AddBlockers(Pending waiter, List<Blocker> blockers)
-    {
-        foreach (var task in _blockers) blockers.Add(new(task, "must act"));
-    }
+    internal override void AddBlockers(Pending waiter, List<Blocker> blockers) => blockers.AddRange(_blockers);
 
     private void Set(bool open)
     {

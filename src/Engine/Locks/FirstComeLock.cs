@@ -12,6 +12,13 @@ public sealed class FirstComeLock : Lock
 
     internal override WaitQueue QueueFor(Message message) => _waiters;
 
+    // Whatever it wants, who is ahead comes first.
+    internal override void AddBlockers(Pending waiter, List<Blocker> blockers)
+    {
+        if (_waiters.Before(waiter) is { } ahead) blockers.Add(new(ahead.Sender, "waits for it first"));
+        else base.AddBlockers(waiter, blockers);
+    }
+
     private protected override void Update() =>
         _waiters.SetOpen(_waiters.Count == 0 || IsCompatible(((Acquire)_waiters[0].Message).Mode), Owner.Enabled!);
 

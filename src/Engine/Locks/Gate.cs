@@ -19,5 +19,5 @@ public abstract class Gate(Actor owner, string name)
     internal virtual bool Arrived() => false;
 }
 
-/// <summary>Who keeps a gate shut, and how.</summary>
-internal readonly record struct Blocker(KernelTask Task, string How);
+/// <summary>Who keeps a gate shut, how, and since which step; 0 if that does not apply.</summary>
+internal readonly record struct Blocker(KernelTask Task, string How, long Since = 0);

@@ -33,7 +33,7 @@ internal sealed class HeldLocks(KernelTask task)
         return null;
     }
 
-    internal Hold? Find(Gate? held)
+    internal Hold? Find(Lock held)
     {
         for (var at = 0; at < Count; at++)
         {

@@ -61,8 +61,8 @@ public abstract class Lock(Actor owner, string name) : Gate(owner, name)
 
     internal override void AddBlockers(Pending waiter, List<Blocker> blockers)
     {
-        if (Writer is not null) blockers.Add(new(Writer, "holds it exclusive"));
-        for (var i = 0; i < ReaderCount; i++) blockers.Add(new(_readers[i].Task, "holds it shared"));
+        if (Writer is not null) blockers.Add(new(Writer, "holds it exclusive", Writer.Held.Find(this)!.Step));
+        for (var i = 0; i < ReaderCount; i++) blockers.Add(new(_readers[i].Task, "holds it shared", _readers[i].Step));
     }
 
     private void AddReader(Hold hold)

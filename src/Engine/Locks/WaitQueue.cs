@@ -22,6 +22,13 @@ internal sealed class WaitQueue(Gate? gate, bool firstCome, bool open)
     /// <summary>The messages, in no order of meaning unless first come.</summary>
     internal Pending this[int index] => _items[(_head + index) & (_items.Length - 1)];
 
+    /// <summary>The message one place ahead of another; null if that is the first.</summary>
+    internal Pending? Before(Pending pending)
+    {
+        var place = (pending.Index - _head) & (_items.Length - 1);
+        return place == 0 ? null : this[place - 1];
+    }
+
     internal void Add(Pending pending, EnabledSet enabled)
     {
         if (Count == _items.Length) Grow();

@@ -5,7 +5,7 @@ namespace GmemActors.Engine;
 /// Source: Zhao, Wolff, Mathur, Roychoudhury, "Selectively uniform concurrency testing", ASPLOS 2025. A task is drawn by how many
 /// messages it still has for that actor (its weight, from the calibration), and until its message comes, those of others for
 /// that actor are put off; all other messages are delivered at random. With exact weights and no locks, every order is equally
-/// probable. Who retries gives up its claim and half of its weight: what it waits for may be among what was put off.
+/// probable. A retry gives up the claim, and half of the retrying task's weight: what it waits for may be among what was put off.
 /// Simplified: a task's weight does not include those of the tasks that it starts, since no calibration knows who starts whom;
 /// theirs count from their first request on, and a claim is not handed on to them.
 /// </remarks>
@@ -46,7 +46,7 @@ public sealed class Surw : Strategy
     /// <inheritdoc/>
     public override void Retried(KernelTask task)
     {
-        if (_intended == task) _intended = null;
+        _intended = null;
         SetWeight(task, WeightOf(task) / 2);
     }
 

@@ -49,8 +49,17 @@ public sealed class KernelTask : Actor
     /// <summary>Whether it holds any lock.</summary>
     internal bool HoldsAny => _held is { Count: > 0 };
 
+    /// <summary>How many conditions are known to stay shut until it acts.</summary>
+    internal int GatesKept { get; set; }
+
+    /// <summary>Whether somebody may wait for it.</summary>
+    internal bool MayBlock => HoldsAny || GatesKept > 0;
+
     /// <summary>The request it waits for; null while it runs or when it has exited.</summary>
     internal Pending? Request => _waiting is null ? null : _request;
+
+    /// <summary>Whether a message that it told can be delivered now: it may change what others see.</summary>
+    internal bool HasTold => _told is not null && _told.Exists(told => told.IsEnabled);
 
     /// <summary>The step of its latest message, 0 before the first.</summary>
     internal long LastStep { get; set; }
@@ -150,8 +159,7 @@ public sealed class KernelTask : Actor
     internal void Delivered(Pending told) => _told!.Remove(told);
 
     /// <inheritdoc/>
-    protected internal override Gate GateOf(KernelTask sender, Message message) =>
-        _exited ??= new(this, "exit", HasExited);
+    protected internal override Gate GateOf(KernelTask sender, Message message) => _exited ??= NewExit();
 
     /// <inheritdoc/>
     protected internal override Reply Handle(KernelTask sender, Message message) => message switch
@@ -177,6 +185,13 @@ public sealed class KernelTask : Actor
         }
 
         return null;
+    }
+
+    private Condition NewExit()
+    {
+        var exited = new Condition(this, "exit", HasExited);
+        exited.BlockedBy(this);
+        return exited;
     }
 
     private void Exit()

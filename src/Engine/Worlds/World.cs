@@ -120,7 +120,7 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
         var gate = message.Kind == MessageKind.Acquire ? target.LockOf(message) : target.GateOf(pending.Sender, message);
         gate.QueueFor(message).Add(pending, _enabled);
         var shutsOut = gate.Arrived();
-        if (!pending.IsEnabled && (shutsOut || pending.Sender.HoldsAny) && WaitForGraph.FindCycle(pending) is { } cycle)
+        if (!pending.IsEnabled && (shutsOut || pending.Sender.MayBlock) && WaitForGraph.FindCycle(pending) is { } cycle)
         {
             Report(new Deadlock(Step, cycle, IsCycle: true));
         }
