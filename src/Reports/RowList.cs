@@ -5,7 +5,7 @@ namespace GmemActors.Reports;
 /// <summary>The rows of an execution: its steps and choices of data in their order, then who still waits.</summary>
 internal static class RowList
 {
-    private const int First = 40;
+    private const int First = 20;
     private const int Last = 60;
 
     internal static IReadOnlyList<Row> Of(Execution execution, bool full)
