@@ -32,9 +32,15 @@ internal static class RepeatedTries
 
     private static Row Others(List<Row> rows, string task, int count, ReadOnlySpan<int> hidden)
     {
-        var marked = false;
-        foreach (var at in hidden) marked |= rows[at].IsMarked;
-        return new(null, task, new($"… {count} more {(count == 1 ? "try" : "tries")} like this")) { IsMarked = marked };
+        var (marked, steps) = (false, 0);
+        foreach (var at in hidden)
+        {
+            marked |= rows[at].IsMarked;
+            steps += rows[at].Step is null ? 0 : 1;
+        }
+
+        var text = $"… {count} more {(count == 1 ? "try" : "tries")} like this";
+        return new(null, task, new(text)) { IsMarked = marked, LeftOut = steps };
     }
 
     // Where the equal tries begin: the task that ended the execution did so with the end of a try.

@@ -8,4 +8,7 @@ internal sealed record Row(long? Step, string? Task, Cell Cell)
 {
     /// <summary>Whether the finding came with this row.</summary>
     internal bool IsMarked { get; init; }
+
+    /// <summary>For how many steps it stands that are not shown.</summary>
+    internal int LeftOut { get; init; }
 }

@@ -5,14 +5,11 @@ namespace GmemActors.Reports;
 /// <summary>The rows of an execution: its steps and choices of data in their order, then who still waits.</summary>
 internal static class RowList
 {
-    private const int First = 20;
-    private const int Last = 60;
-
     internal static IReadOnlyList<Row> Of(Execution execution, bool full)
     {
         var rows = All(execution);
         if (!full && execution.Finding is Livelock livelock) rows = RepeatedTries.Collapse(rows, livelock);
-        if (!full && rows.Count > First + Last) rows = WithoutMiddle(rows);
+        if (!full) rows = LongTraces.Shorten(rows);
         if (execution.Finding is Deadlock deadlock)
         {
             rows.AddRange(deadlock.Waits.Select(wait => new Row(null, wait.Waiter, Cell.Of(wait))));
@@ -39,12 +36,5 @@ internal static class RowList
 
         Check.That(steps == execution.Trace.Count);
         return rows;
-    }
-
-    private static List<Row> WithoutMiddle(List<Row> rows)
-    {
-        var left = rows[First..^Last];
-        var steps = left.Count(row => row.Step is not null);
-        return [.. rows[..First], new(null, null, new($"… {steps} steps left out; --full shows them …")), .. rows[^Last..]];
     }
 }

@@ -35,14 +35,22 @@ public class TextReportTests
     [Fact]
     public void The_middle_of_a_very_long_trace_is_left_out_and_counted()
     {
-        var execution = FirstFinding(SmallModels.Crowd(4));
-        var many = Enumerable.Range(0, 50).SelectMany(_ => execution.Trace).Select((step, at) => step with { Step = at + 1 }).ToArray();
-        var lengthened = execution with { Trace = many, Choices = [.. many.Select(step => new Delivery(step.Task, step.Message, step.Actor))] };
+        var execution = Lengthened(FirstFinding(SmallModels.Crowd(4)), times: 50, task => task);
 
-        var shortened = TextReport.Of(lengthened, new("seed 1"));
+        var shortened = TextReport.Of(execution, new("seed 1"));
 
-        Assert.Contains($"… {many.Length - 80} steps left out; --full shows them …", shortened);
-        Assert.DoesNotContain("left out", TextReport.Of(lengthened, new("seed 1") { IsFull = true }));
+        Assert.Contains($"… {execution.Trace.Count - 80} steps left out (--full shows them) …", shortened);
+        Assert.DoesNotContain("left out", TextReport.Of(execution, new("seed 1") { IsFull = true }));
+    }
+
+    [Fact]
+    public void What_one_task_did_alone_is_left_out_first()
+    {
+        var execution = Lengthened(FirstFinding(SmallModels.Crowd(4)), times: 50, _ => "vcpu0");
+
+        var shortened = TextReport.Of(execution, new("seed 1"));
+
+        Assert.Contains($"… {execution.Trace.Count - 12} steps left out …", shortened);
     }
 
     [Fact]
@@ -71,6 +79,16 @@ public class TextReportTests
     {
         var explorer = Explorer(model);
         return explorer.Replay(explorer.Explore(1, 1000).Findings[0].Seed);
+    }
+
+    private static Execution Lengthened(Execution execution, int times, Func<string, string> rename)
+    {
+        TraceStep[] trace =
+        [
+            .. Enumerable.Repeat(execution.Trace, times).SelectMany(steps => steps)
+                .Select((step, at) => step with { Step = at + 1, Task = rename(step.Task) }),
+        ];
+        return execution with { Trace = trace, Choices = [.. trace.Select(step => new Delivery(step.Task, step.Message, step.Actor))] };
     }
 
     private static Explorer Explorer(Model model) => new(model, seed => new RandomWalk(seed));
