@@ -4,7 +4,7 @@ namespace GmemActors.Tests.Engine;
 
 public class DelayBoundedTests
 {
-    private static readonly Model Contended = new("contended", Build);
+    private static Model Contended { get; } = new("contended", Build);
 
     [Theory]
     [InlineData(0)]

@@ -4,7 +4,7 @@ namespace GmemActors.Tests.Engine;
 
 public class EveryStrategyTests
 {
-    private static readonly Model Some = new("busy", Busy.Build);
+    private static Model Some { get; } = new("busy", Busy.Build);
 
     public static TheoryData<string> All => Toys.EveryStrategy;
 
@@ -113,6 +113,29 @@ public class EveryStrategyTests
                 for (var step = 0; step < 30; step++) await current.Ask(aside, new Touch());
                 await current.Ask(lockOwner, new Drop());
             });
+        }
+    });
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Two_tasks_that_try_for_two_locks_in_both_orders_do_not_stay_in_step_for_ever(string token) => AssertClean(token, runs: 300, world =>
+    {
+        var (a, b) = (world.Add(new Cell("a")), world.Add(new Cell("b")));
+        world.Spawn("t1", current => TakesBoth(current, a, b));
+        world.Spawn("t2", current => TakesBoth(current, b, a));
+
+        static async Path TakesBoth(KernelTask current, Cell first, Cell second)
+        {
+            while (true)
+            {
+                await current.Ask(first, new Take());
+                if (await current.Ask(second, new TryTake())) break;
+                await current.Ask(first, new Drop());
+                current.Retry("trylock");
+            }
+
+            await current.Ask(second, new Drop());
+            await current.Ask(first, new Drop());
         }
     });
 

@@ -6,7 +6,7 @@ public class PctTests
 {
     private const int Length = 8;
 
-    private static readonly Model Race = new("race", world => BuildRace(world));
+    private static Model Race { get; } = new("race", world => BuildRace(world));
 
     public static TheoryData<string> Both => ["pct", "pctcp"];
 

@@ -4,10 +4,10 @@ namespace GmemActors.Tests.Engine;
 
 public class RoundRobinTests
 {
-    private static readonly Model Three = new("three", world => Build(world));
+    private static Model Three { get; } = new("three", world => Build(world));
 
     [Fact]
-    public void Tasks_take_turns_and_the_seed_only_says_who_begins()
+    public void Tasks_take_turns_and_the_seed_says_who_begins()
     {
         var known = Calibration.Of(Three);
 

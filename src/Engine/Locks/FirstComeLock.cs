@@ -12,6 +12,13 @@ public sealed class FirstComeLock : Lock
 
     internal override WaitQueue QueueFor(Message message) => _waiters;
 
+    // Who comes last shuts out nobody but itself.
+    internal override bool Arrived()
+    {
+        Update();
+        return false;
+    }
+
     // Whatever it wants, who is ahead comes first.
     internal override void AddBlockers(Pending waiter, List<Blocker> blockers)
     {

@@ -18,7 +18,7 @@ public static class Strategies
         new("pctcp", "Does as pct, but with chains of messages that cause one another instead of tasks.", 3, (seed, known, depth) => new ChainPct(seed, known, depth)),
         new("surw", "Samples the orders in which one actor is reached as uniformly as it can; the seed picks the actor.", null, (seed, known, _) => new Surw(seed, known)),
         new("delay", "Runs each task for as long as it can, but for at most depth random delays.", 2, (seed, known, depth) => new DelayBounded(seed, known, depth)),
-        new("round-robin", "Delivers one message of each task in turn; the seed only says who begins.", null, (seed, known, _) => new RoundRobin(seed, known)),
+        new("round-robin", "Delivers one message of each task in turn; the seed says who begins, and who goes on after a retry.", null, (seed, known, _) => new RoundRobin(seed, known)),
     ];
 
     /// <summary>The strategy that a token names, known to be right.</summary>
