@@ -8,7 +8,9 @@ namespace GmemActors.Actors;
 /// <param name="IsUptodate">Whether its content is valid; in this generation: whether it was cleared.</param>
 public readonly record struct FolioState(bool IsInCache, bool IsUptodate);
 
-/// <summary>A page that a fault looked up, with a reference: its frame, and the inode that counts the reference.</summary>
+/// <summary>
+/// A page that a fault looked up, with a reference: its frame, and the inode that counts the reference.
+/// </summary>
 public readonly record struct GmemPage(Pfn Pfn, GmemInode Inode);
 
 /// <summary>A folio that a lookup found, with a reference for the caller.</summary>

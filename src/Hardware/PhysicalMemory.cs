@@ -2,7 +2,9 @@ using GmemActors.Engine;
 
 namespace GmemActors.Hardware;
 
-/// <summary>The host's memory and its page allocator: whose each frame is, and whether what it holds is its owner's.</summary>
+/// <summary>
+/// The host's memory and its page allocator: whose each frame is, and whether what it holds is its owner's.
+/// </summary>
 /// <remarks>
 /// A frame keeps its content when it is freed, as the kernel's pages do, and the frame freed last is allocated first: so a use
 /// after free meets the next owner soon.
@@ -90,8 +92,9 @@ public sealed class PhysicalMemory : Actor
     private void Access(Pfn pfn)
     {
         ref var frame = ref At(pfn);
+        var isCleared = frame.WrittenIn == 0 || frame.WrittenIn == frame.Generation;
         if (frame.Owner is null) Misuse ??= $"a guest uses frame {pfn}, which is free";
-        else if (frame.WrittenIn != 0 && frame.WrittenIn != frame.Generation) Misuse ??= $"a guest reads what an earlier owner left in frame {pfn}";
+        else if (!isCleared) Misuse ??= $"a guest reads what an earlier owner left in frame {pfn}";
         frame.WrittenIn = frame.Generation;
     }
 
