@@ -12,6 +12,24 @@ internal sealed class CommandRunner(Session session)
     {
         try
         {
+            return Flushed(Invoke(arguments));
+        }
+        catch (System.IO.IOException exception)
+        {
+            return Fail(ExitCode.Misuse, $"cannot write the output: {exception.Message}");
+        }
+    }
+
+    private int Flushed(int code)
+    {
+        session.Output.Flush();
+        return code;
+    }
+
+    private int Invoke(IReadOnlyList<string> arguments)
+    {
+        try
+        {
             var parsed = Root().Parse(arguments, new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
             if (parsed.Errors.Count > 0) throw new MisuseException(Describe(parsed));
             return parsed.Invoke(new InvocationConfiguration
@@ -26,15 +44,10 @@ internal sealed class CommandRunner(Session session)
         {
             return Fail(ExitCode.Misuse, misuse.Message);
         }
-        catch (Exception exception)
+        catch (Exception exception) when (exception is not System.IO.IOException)
         {
             var kind = exception is OwnBugException ? "" : $" ({exception.GetType().Name})";
             return Fail(ExitCode.OwnBug, $"bug in gmem itself: {exception.Message}{kind}");
-        }
-        finally
-        {
-            session.Output.Flush();
-            session.Error.Flush();
         }
     }
 

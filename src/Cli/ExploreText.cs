@@ -62,6 +62,7 @@ internal sealed class ExploreText(System.IO.TextWriter output, ExploreRequest re
         if (outcome.Findings.Any(finding => !finding.IsExpected)) return "FOUND";
         if (outcome.Failures.Count > 0) return "NOT SHOWN";
         if (outcome.Findings.Count > 0) return "found, expected";
+        if (outcome.Tally.Schedules == 0) return "nothing run";
         return outcome.Result.IsCutShort ? "clean so far" : "clean";
     }
 

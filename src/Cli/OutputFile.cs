@@ -8,6 +8,7 @@ internal static class OutputFile
     /// <summary>Makes sure that files can be written to a folder, before anything is run.</summary>
     internal static void CheckFolder(string folder)
     {
+        if (File.Exists(folder)) throw new MisuseException($"--out {MisuseException.Quote(folder)} is a file: name a folder");
         try
         {
             Directory.CreateDirectory(folder);

@@ -49,6 +49,7 @@ public class MisuseTests
     [InlineData("explore locked --time 1e9h", "is no time")]
     [InlineData("explore locked --time 999999999h", "is no time")]
     [InlineData("explore locked --out /dev/null/x", "cannot write to --out '/dev/null/x'")]
+    [InlineData("explore locked --out /dev/null", "--out '/dev/null' is a file: name a folder")]
     [InlineData("replay", "no scenario: type 'gmem replay lost-update --seed 1'")]
     [InlineData("replay locked", "neither --seed nor --schedule: type 'gmem replay locked --seed 1' or 'gmem replay --schedule FILE'")]
     [InlineData("replay lockd --seed 1", "no scenario 'lockd'; did you mean locked?")]
@@ -80,6 +81,16 @@ public class MisuseTests
         AssertMisuse(run);
     }
 
+    [Fact]
+    public void An_output_that_cannot_be_written_is_one_line()
+    {
+        var error = new System.IO.StringWriter { NewLine = "\n" };
+
+        var code = new CommandRunner(new(new(SmallLaboratory.Create), new FullDisk(), error)).Run(["list"]);
+
+        AssertMisuse(new(code, "", error.ToString()));
+    }
+
     internal static void AssertMisuse(Command run)
     {
         Assert.Equal(ExitCode.Misuse, run.ExitCode);
@@ -88,5 +99,10 @@ public class MisuseTests
         Assert.Equal(run.Error.Length - 1, run.Error.IndexOf('\n', StringComparison.Ordinal));
         Assert.DoesNotContain("   at ", run.Error);
         Assert.DoesNotContain('\u001b', run.Error);
+    }
+
+    private sealed class FullDisk : System.IO.StringWriter
+    {
+        public override void Flush() => throw new System.IO.IOException("No space left on device");
     }
 }
