@@ -35,8 +35,8 @@ public sealed class PunchHoleTwoVms : Scenario
         var file = stage.Open("gmem0", vm0, inode);
         vm0.AddMemslot(0, Low, file, PageRange.Of(0, 2));
         vm1.AddMemslot(0, Low, stage.Open("gmem1", vm1, inode), PageRange.Of(0, 2));
-        stage.Vcpu("vm0 vcpu0", vm0, Low, High);
-        stage.Vcpu("vm1 vcpu0", vm1, High, Low);
+        stage.Vcpu("vm0.vcpu0", vm0, Low, High);
+        stage.Vcpu("vm1.vcpu0", vm1, High, Low);
         stage.PunchHoles("punch", file, PageRange.Of(0, 2));
 
         stage.Sometimes(Events.FaultRetried);

@@ -21,9 +21,9 @@ public class ExplorerTests
     {
         var explorer = LostUpdate.Explorer(LostUpdate.Model(3));
 
-        var whole = explorer.Explore(1, 2000, keepGoing: true);
-        var sum = explorer.Explore(1, 700, keepGoing: true);
-        sum.Add(explorer.Explore(701, 1300, keepGoing: true));
+        var whole = explorer.Explore(1, 2000, ends: _ => false);
+        var sum = explorer.Explore(1, 700, ends: _ => false);
+        sum.Add(explorer.Explore(701, 1300, ends: _ => false));
 
         Assert.Equal(whole.Schedules, sum.Schedules);
         Assert.Equal(whole.Steps, sum.Steps);
@@ -78,7 +78,7 @@ public class ExplorerTests
     [Fact]
     public void What_must_happen_sometimes_is_counted_by_executions()
     {
-        var tally = LostUpdate.Explorer(LostUpdate.Model(2)).Explore(1, 500, keepGoing: true);
+        var tally = LostUpdate.Explorer(LostUpdate.Model(2)).Explore(1, 500, ends: _ => false);
 
         Assert.Equal(500, tally.Sometimes["the number is one"]);
     }

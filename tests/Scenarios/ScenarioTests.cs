@@ -105,7 +105,7 @@ public class ScenarioTests
 
         var livelock = Findings(scenario, KernelVersion.GmemV12, Budget).First(scenario.Shows.Is);
 
-        Assert.Contains(livelock.Warnings, warning => warning.Text == "mmu_invalidate_retry_gfn: no range was added");
+        Assert.Contains(livelock.Warnings, warning => warning.Cause == "mmu_invalidate_retry_gfn: no range was added");
     }
 
     [Fact]

@@ -36,7 +36,7 @@ public abstract record Message
     public string KernelName => KernelNames.Of(GetType().Name);
 
     /// <summary>The arguments as reports print them, in the order in which the record declares them; may be empty.</summary>
-    /// <remarks>Of a lock's modes only the shared one is told, as the kernel does: <c>filemap_invalidate_lock_shared()</c>.</remarks>
+    /// <remarks>Of a lock's modes only the shared one is told, where there are two, as the kernel does: <c>filemap_invalidate_lock_shared()</c>.</remarks>
     public string Arguments
     {
         get
@@ -46,10 +46,15 @@ public abstract record Message
                 .Where(property => property.Name != nameof(Acquire.Mode))
                 .OrderBy(property => property.MetadataToken)
                 .Select(property => Show(property.GetValue(this)));
-            var isShared = this is Acquire { Mode: LockMode.Shared } or TryAcquire { Mode: LockMode.Shared };
-            return string.Join(", ", isShared ? own.Append(Show(LockMode.Shared)) : own);
+            return string.Join(", ", IsSharedByChoice ? own.Append(Show(LockMode.Shared)) : own);
         }
     }
+
+    private bool IsSharedByChoice =>
+        this is Acquire { Mode: LockMode.Shared } or TryAcquire { Mode: LockMode.Shared }
+        && GetType()
+            .GetConstructors(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance)
+            .Any(constructor => constructor.GetParameters().Any(parameter => parameter.ParameterType == typeof(LockMode)));
 
     /// <summary>The name, and the arguments if there are any.</summary>
     public sealed override string ToString() => Arguments is { Length: > 0 } some ? $"{KernelName}({some})" : KernelName;

@@ -7,10 +7,10 @@ public sealed class Explorer(Model model, Func<ulong, Strategy> strategy)
     /// <summary>Runs <paramref name="count"/> seeds from <paramref name="first"/> on and sums up what they showed.</summary>
     /// <param name="first">The first seed.</param>
     /// <param name="count">How many; fewer are run when a finding stops the exploration.</param>
-    /// <param name="keepGoing">Whether findings do not stop it.</param>
+    /// <param name="ends">Whether a finding ends the exploration; null: every finding does.</param>
     /// <param name="stop">Asked before each execution; null never stops.</param>
     /// <exception cref="InternalErrorException">The model's own code threw; the message names the seed.</exception>
-    public Tally Explore(ulong first, long count, bool keepGoing = false, Func<bool>? stop = null)
+    public Tally Explore(ulong first, long count, Func<Finding, bool>? ends = null, Func<bool>? stop = null)
     {
         var tally = new Tally();
         for (var seed = first; count > 0 && stop?.Invoke() != true; seed++, count--)
@@ -18,7 +18,9 @@ public sealed class Explorer(Model model, Func<ulong, Strategy> strategy)
             var world = new World(strategy(seed), model.StepLimit);
             var finding = Run(world, seed);
             tally.Add(seed, world, finding);
-            if (finding is not null && !keepGoing) break;
+            if (finding is null || ends?.Invoke(finding) == false) continue;
+            tally.WasEnded = true;
+            break;
         }
 
         return tally;

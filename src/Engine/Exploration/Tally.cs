@@ -24,9 +24,13 @@ public sealed class Tally
     /// <summary>For each property that must hold sometimes, in how many executions it did.</summary>
     public IReadOnlyDictionary<string, long> Sometimes => _sometimes;
 
+    /// <summary>Whether its last finding ended the exploration.</summary>
+    public bool WasEnded { get; internal set; }
+
     /// <summary>Adds what was found for later seeds.</summary>
     public void Add(Tally later)
     {
+        WasEnded |= later.WasEnded;
         Schedules += later.Schedules;
         Steps += later.Steps;
         Orders += later.Orders;

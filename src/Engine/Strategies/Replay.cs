@@ -4,8 +4,8 @@ namespace GmemActors.Engine;
 /// <remarks>
 /// A message that the recording does not have, sent by the task whose turn it is, is delivered (the path got a step); a
 /// recorded message that the task skips is passed over (the path lost one). Beyond the recorded end each task runs on
-/// while it can. Choices of data belong to their task, wherever in its path they fell. A lenient replay passes over all that
-/// does not fit; a strict one stops there and says why.
+/// while it can. Choices of data belong to their task, wherever in its path they fell. A lenient replay passes over what a
+/// task cannot do because it waits or is not there; a strict one stops there and says why.
 /// </remarks>
 internal sealed class Replay(IReadOnlyList<Choice> choices, bool lenient = false) : Strategy(0)
 {
@@ -39,7 +39,7 @@ internal sealed class Replay(IReadOnlyList<Choice> choices, bool lenient = false
             }
 
             if (wanted.Is(next)) _at++;
-            else if (lenient || IsLater(next))
+            else if (IsLater(next))
             {
                 Skip();
                 continue;

@@ -58,6 +58,7 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
     /// <inheritdoc/>
     public override KernelTask Spawn(string name, Func<KernelTask, Path> body)
     {
+        if (name.Contains(' ')) throw new InternalErrorException($"a task named '{name}': a schedule needs names without spaces");
         var task = new KernelTask(this, name) { Enabled = _enabled, Id = _tasks.Count, LastStep = Step };
         _tasks.Add(task);
         _running++;

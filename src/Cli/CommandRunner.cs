@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace GmemActors.Cli;
+
+/// <summary>The command <c>gmem</c>: parses, runs a verb, and turns whatever goes wrong into one line and an exit code.</summary>
+internal sealed class CommandRunner(Session session)
+{
+    private const int LongestLine = 500;
+
+    internal int Run(IReadOnlyList<string> arguments)
+    {
+        try
+        {
+            return Flushed(Invoke(arguments));
+        }
+        catch (System.IO.IOException exception)
+        {
+            return Fail(ExitCode.Misuse, $"cannot write the output: {exception.Message}");
+        }
+    }
+
+    private int Flushed(int code)
+    {
+        session.Output.Flush();
+        return code;
+    }
+
+    private int Invoke(IReadOnlyList<string> arguments)
+    {
+        try
+        {
+            var parsed = Root().Parse(arguments, new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+            if (parsed.Errors.Count > 0) throw new MisuseException(Describe(parsed));
+            return parsed.Invoke(new InvocationConfiguration
+            {
+                Output = session.Output,
+                Error = session.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            });
+        }
+        catch (MisuseException misuse)
+        {
+            return Fail(ExitCode.Misuse, misuse.Message);
+        }
+        catch (Exception exception) when (exception is not System.IO.IOException)
+        {
+            var kind = exception is OwnBugException ? "" : $" ({exception.GetType().Name})";
+            return Fail(ExitCode.OwnBug, $"bug in gmem itself: {exception.Message}{kind}");
+        }
+    }
+
+    private RootCommand Root()
+    {
+        var root = new RootCommand("Tries the interleavings of KVM's guest_memfd paths until one goes wrong.")
+        {
+            ListCommand.Create(session), ExploreCommand.Create(session), ReplayCommand.Create(session),
+        };
+        root.SetAction(NothingToDo);
+        return root;
+    }
+
+    private static int NothingToDo(ParseResult parsed) =>
+        throw new MisuseException("nothing to do: type 'gmem list', 'gmem explore SCENARIO' or 'gmem --help'");
+
+    private static string Describe(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        if (parsed.UnmatchedTokens.Count == 0) return parsed.Errors[0].Message;
+        var (typed, isVerb) = (parsed.UnmatchedTokens[0], command is RootCommand);
+        var known = isVerb ? command.Subcommands.Select(verb => verb.Name) : command.Options.Select(option => option.Name);
+        var what = typed.StartsWith('-') ? "option" : isVerb ? "verb" : "argument";
+        return $"unknown {what} {Names.Meant(typed, known, $"see 'gmem {(isVerb ? "" : command.Name + " ")}--help'")}";
+    }
+
+    private int Fail(int code, string message)
+    {
+        var line = string.Concat(message.Select(letter => char.IsControl(letter) ? ' ' : letter));
+        session.Error.WriteLine($"gmem: {(line.Length <= LongestLine ? line : line[..LongestLine] + "…")}");
+        return code;
+    }
+}

@@ -1,0 +1,84 @@
+using GmemActors.Engine;
+using GmemActors.Reports;
+
+namespace GmemActors.Cli;
+
+/// <summary>An exploration for people: a line for each experiment, and the report of what was found first.</summary>
+internal sealed class ExploreText(System.IO.TextWriter output, ExploreRequest request) : IExploreOutput
+{
+    private readonly int _scenarioWidth = request.Experiments.Max(experiment => experiment.Scenario.Length);
+    private readonly int _labelWidth = request.Experiments.Max(experiment => experiment.Label.Length);
+    private readonly List<RecordedFinding> _reported = [];
+    private readonly List<Outcome> _outcomes = [];
+
+    public void Add(Outcome outcome)
+    {
+        _outcomes.Add(outcome);
+        foreach (var finding in outcome.Findings) Write(outcome, finding);
+        WriteLine(outcome);
+        foreach (var failure in outcome.Failures) output.WriteLine($"  {failure}");
+    }
+
+    public void End(bool isInterrupted)
+    {
+        if (_outcomes.Count == 0) return;
+        if (_outcomes.Count > 1) output.WriteLine($"\n{Summary()}");
+        if (isInterrupted) output.WriteLine("interrupted");
+        output.WriteLine($"\nnext: {Next()}");
+    }
+
+    private void Write(Outcome outcome, RecordedFinding finding)
+    {
+        var seed = finding.Found.Seed;
+        var options = new TextReportOptions($"schedule {seed - outcome.Seeds.First + 1}", outcome.Experiment.Replay(seed))
+        {
+            IsExpected = finding.IsExpected,
+        };
+        var isNew = IsNew(finding);
+        _reported.Add(finding);
+        output.Write(isNew ? TextReport.Of(finding.Execution, options) : TextReport.Headline(finding.Execution, options));
+        if (isNew) output.WriteLine($"  trace {Fingerprint.Text(finding.Execution.Fingerprint)}");
+        if (finding.Found.Count > 1) output.WriteLine($"  found in {Figures.Count(finding.Found.Count, "schedule")}");
+        if (finding.File is not null) output.WriteLine($"  written to {finding.File}");
+        if (isNew) output.WriteLine();
+    }
+
+    // At length: the first that is expected and the first that is not; of one scenario, every cause once.
+    private bool IsNew(RecordedFinding finding) => _reported.TrueForAll(known => request.IsSingle
+        ? known.Found.Finding.Fingerprint != finding.Found.Finding.Fingerprint
+        : known.IsExpected != finding.IsExpected);
+
+    private void WriteLine(Outcome outcome)
+    {
+        var (experiment, tally) = (outcome.Experiment, outcome.Tally);
+        output.WriteLine(
+            $"{experiment.Scenario.PadRight(_scenarioWidth)}  {experiment.Label.PadRight(_labelWidth)}  {Result(outcome),-16}"
+            + $"  {Figures.Column(tally.Schedules, 9, "schedule")}  {Figures.Column(tally.Distinct.Count, 7, "order")}"
+            + $"  {Figures.Rate(tally.Steps, outcome.Result.Seconds),15}");
+    }
+
+    private static string Result(Outcome outcome)
+    {
+        if (outcome.Findings.Any(finding => !finding.IsExpected)) return "FOUND";
+        if (outcome.Failures.Count > 0) return "NOT SHOWN";
+        if (outcome.Findings.Count > 0) return "found, expected";
+        if (outcome.Tally.Schedules == 0) return "nothing run";
+        return outcome.Result.IsCutShort ? "clean so far" : "clean";
+    }
+
+    private string Summary()
+    {
+        var failed = _outcomes.Count(outcome => outcome.IsFailure);
+        var expected = _outcomes.Count(outcome => !outcome.IsFailure && outcome.Findings.Count > 0);
+        var clean = _outcomes.Count - failed - expected;
+        return $"{Figures.Count(_outcomes.Count, "run")}: {clean} clean, {expected} found what was expected, {failed} failed";
+    }
+
+    private string Next()
+    {
+        var first = _outcomes.MaxBy(outcome => (outcome.IsFailure, outcome.Findings.Count > 0))!;
+        return first.Findings.Count > 0
+            ? $"{first.Experiment.Replay(first.Findings[0].Found.Seed)} --shrink"
+            : first.Experiment.Explore(first.Seeds.First + (ulong)first.Tally.Schedules);
+    }
+}

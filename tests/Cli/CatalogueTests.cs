@@ -1,0 +1,51 @@
+using System.Text.Json;
+using GmemActors.Cli;
+using GmemActors.Scenarios;
+
+namespace GmemActors.Tests.Cli;
+
+public sealed class CatalogueTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public static TheoryData<string> Scenarios => [.. Catalogue.All.Select(scenario => scenario.Name)];
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Scenarios))]
+    public void What_a_scenario_shows_is_expected_and_its_schedule_replays(string scenario)
+    {
+        var explored = Command.Run(KernelLaboratory.Create, ["explore", scenario, "--kernel", "gmem-v12", "--json", "--out", _folder.Folder]);
+        Assert.Equal(ExitCode.Success, explored.ExitCode);
+        var finding = JsonDocument.Parse(explored.Output).RootElement.GetProperty("scenarios")[0].GetProperty("findings")[0];
+
+        var replayed = Command.Run(KernelLaboratory.Create, ["replay", "--json", "--schedule", finding.GetProperty("schedule").GetString()!]);
+
+        Assert.Equal("", replayed.Error);
+        Assert.Equal(finding.GetProperty("trace").GetString(), JsonDocument.Parse(replayed.Output).RootElement.GetProperty("fingerprint").GetString());
+        Assert.Equal(ExitCode.Success, replayed.ExitCode);
+    }
+
+    [Theory]
+    [MemberData(nameof(Scenarios))]
+    public void A_kernel_without_the_bug_is_clean(string scenario)
+    {
+        var run = Command.Run(KernelLaboratory.Create, ["explore", scenario, "--kernel", "6.8", "--schedules", "500"]);
+
+        Assert.Equal("", run.Error);
+        Assert.Equal(ExitCode.Success, run.ExitCode);
+    }
+
+    [Theory]
+    [InlineData("scenarios")]
+    [InlineData("bugs")]
+    [InlineData("kernels")]
+    [InlineData("properties")]
+    public void There_is_something_to_list(string noun)
+    {
+        var run = Command.Run(KernelLaboratory.Create, ["list", noun, "--json"]);
+
+        Assert.True(JsonDocument.Parse(run.Output).RootElement.GetProperty(noun).GetArrayLength() > 1);
+    }
+}
