@@ -34,14 +34,18 @@ internal sealed class ExploreText(System.IO.TextWriter output, ExploreRequest re
         {
             IsExpected = finding.IsExpected,
         };
-        var isNew = IsNew(finding);
-        _reported.Add(finding);
+        var isNew = !IsByTheWay(outcome, finding) && IsNew(finding);
+        if (isNew) _reported.Add(finding);
         output.Write(isNew ? TextReport.Of(finding.Execution, options) : TextReport.Headline(finding.Execution, options));
         if (isNew) output.WriteLine($"  trace {Fingerprint.Text(finding.Execution.Fingerprint)}");
         if (finding.Found.Count > 1) output.WriteLine($"  found in {Figures.Count(finding.Found.Count, "schedule")}");
         if (finding.File is not null) output.WriteLine($"  written to {finding.File}");
         if (isNew) output.WriteLine();
     }
+
+    // Expected, but not what the scenario is there for: that comes later.
+    private static bool IsByTheWay(Outcome outcome, RecordedFinding finding) =>
+        finding.IsExpected && outcome.Tally.WasEnded && finding != outcome.Findings[^1];
 
     // At length: the first that is expected and the first that is not; of one scenario, every cause once.
     private bool IsNew(RecordedFinding finding) => _reported.TrueForAll(known => request.IsSingle
@@ -78,7 +82,7 @@ internal sealed class ExploreText(System.IO.TextWriter output, ExploreRequest re
     {
         var first = _outcomes.MaxBy(outcome => (outcome.IsFailure, outcome.Findings.Count > 0))!;
         return first.Findings.Count > 0
-            ? $"{first.Experiment.Replay(first.Findings[0].Found.Seed)} --shrink"
+            ? $"{first.Experiment.Replay(first.Findings[^1].Found.Seed)} --shrink"
             : first.Experiment.Explore(first.Seeds.First + (ulong)first.Tally.Schedules);
     }
 }

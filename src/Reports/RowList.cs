@@ -12,7 +12,9 @@ internal static class RowList
         if (!full) rows = LongTraces.Shorten(rows);
         if (execution.Finding is Deadlock deadlock)
         {
-            rows.AddRange(deadlock.Waits.Select(wait => new Row(null, wait.Waiter, Cell.Of(wait))));
+            rows.AddRange(deadlock.Waits
+                .Where(wait => execution.Trace.LastOrDefault(step => step.Task == wait.Waiter) is not { Kind: TraceKind.Queued })
+                .Select(wait => new Row(null, wait.Waiter, Cell.Of(wait))));
         }
 
         return rows;

@@ -14,7 +14,7 @@ public class ReleaseTests
 
         lab.Close();
 
-        Assert.Equal(["call", "__fput gmem0"], lab.World.Tasks.Select(task => task.Name));
+        Assert.Equal(["call", "__fput:gmem0"], lab.World.Tasks.Select(task => task.Name));
         Assert.True(lab.File.IsFreed);
         Assert.Null(lab.Vm.Memslots.FileOf(slot));
         Assert.False(lab.Inode.Has(lab.File));

@@ -98,11 +98,11 @@ public sealed class ExploreTests : IDisposable
     [Fact]
     public void The_schedule_that_is_written_replays_the_same_trace()
     {
-        var finding = Explore($"ab-ba --kernel v2 --with harmless --out {_folder.Folder}").GetProperty("findings")[0];
+        var finding = Explore($"locked --kernel v2 --with unlocked --out {_folder.Folder}").GetProperty("findings")[0];
 
         var replayed = Command.Run($"replay --schedule {finding.GetProperty("schedule").GetString()} --json");
 
-        Assert.Matches(@"^ab-ba-v2\+harmless-seed\d+\.schedule$", _folder.Files.Single());
+        Assert.Matches(@"^locked-v2\+unlocked-seed\d+\.schedule$", _folder.Files.Single());
         Assert.Contains(finding.GetProperty("trace").GetString()!, replayed.Output);
     }
 

@@ -41,7 +41,7 @@ public sealed class ScheduleFileTests : IDisposable
     [InlineData("gmem-schedule 1\nscenario abba\n\nend\n", "", "no scenario 'abba'; did you mean ab-ba?")]
     [InlineData("gmem-schedule 1\nscenario ab-ba\nkernel v9\n\nend\n", "", "no kernel 'v9'")]
     [InlineData("gmem-schedule 1\nscenario ab-ba\nwith\n\nend\n", "", "no bug ''")]
-    [InlineData("gmem-schedule 1\nscenario ab-ba\n\nnobody lock_page counter\nend\n", "", "leaves the rails at choice 1")]
+    [InlineData("gmem-schedule 1\nscenario ab-ba\n\nnobody lock_page counter\nend\n", "", "leaves the rails at step 1")]
     [InlineData(Recorded, "locked", "was recorded of ab-ba, not 'locked': leave that out")]
     [InlineData(Recorded, "--kernel v1", "was recorded in v2, not 'v1': leave that out")]
     [InlineData(Recorded, "--with unlocked", "was recorded with harmless, not 'unlocked': leave that out")]

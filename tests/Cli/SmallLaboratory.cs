@@ -67,5 +67,5 @@ internal static class SmallLaboratory
         ["v1", "v2"],
         (_, bugs) => model == SmallModels.Locked && bugs.Contains("unlocked") ? Unlocked
             : expected is null ? Expectation.None(model)
-            : Expectation.Of(model, expected, finding => finding.Kind == expected));
+            : new(model, expected, finding => finding.Kind == expected, finding => finding.Kind == expected || finding is LockOrderInversion));
 }

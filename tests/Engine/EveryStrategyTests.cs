@@ -99,7 +99,7 @@ public class EveryStrategyTests
     [MemberData(nameof(All))]
     public void A_lock_that_is_polled_for_is_given_back(string token) => AssertClean(token, runs: 300, world =>
     {
-        var (lockOwner, aside) = (world.Add(new Cell("lock owner")), world.Add(new Cell("aside")));
+        var (lockOwner, aside) = (world.Add(new Cell("lockOwner")), world.Add(new Cell("aside")));
         for (var i = 0; i < 3; i++)
         {
             world.Spawn($"t{i}", async current =>

@@ -39,7 +39,7 @@ public class LivelockTests
     {
         var livelock = FindLivelock(token, world =>
         {
-            var (x, lockOwner) = (world.Add(new Cell("x")), world.Add(new Cell("lock owner")));
+            var (x, lockOwner) = (world.Add(new Cell("x")), world.Add(new Cell("lockOwner")));
             world.Spawn("looper", async current =>
             {
                 await current.Ask(lockOwner, new Take());
@@ -60,7 +60,7 @@ public class LivelockTests
     [MemberData(nameof(All))]
     public void A_lock_that_is_held_within_each_try_lets_others_in_between(string token) => AssertClean(token, world =>
     {
-        var (x, lockOwner) = (world.Add(new Cell("x")), world.Add(new Cell("lock owner")));
+        var (x, lockOwner) = (world.Add(new Cell("x")), world.Add(new Cell("lockOwner")));
         LockingPoller(world, "looper", lockOwner, x);
         world.Spawn("blocked", async current =>
         {

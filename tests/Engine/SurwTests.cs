@@ -61,7 +61,7 @@ public class SurwTests
 
         static void Alone(World world)
         {
-            foreach (var name in "ab") world.Toucher(name.ToString(), world.Add(new Cell($"of {name}")), 3);
+            foreach (var name in "ab") world.Toucher(name.ToString(), world.Add(new Cell($"of-{name}")), 3);
         }
     }
 

@@ -62,12 +62,12 @@ public class TextReportTests
         Assert.StartsWith("FINDING (expected)  ", TextReport.Headline(FirstFinding(SmallModels.AbBa), new("seed 1") { IsExpected = true }));
 
     [Theory]
-    [InlineData(37, "| mmu_lock counter    <- |")]
-    [InlineData(38, "| mmu_lock counter (…) <- |")]
-    [InlineData(20, "| mmu_lock count… <- |")]
+    [InlineData(37, "| write_count counter <- |")]
+    [InlineData(42, "| write_count counter (1) <- |")]
+    [InlineData(20, "| write_count co… <- |")]
     public void What_does_not_fit_loses_its_arguments_before_its_name(int width, string end)
     {
-        var text = TextReport.Of(FirstFinding(SmallModels.AbBa), new("seed 1") { Width = width });
+        var text = TextReport.Of(FirstFinding(SmallModels.LostUpdate), new("seed 1") { Width = width });
 
         Assert.Single(text.Split('\n'), line => line.EndsWith(end, StringComparison.Ordinal));
     }
@@ -78,7 +78,10 @@ public class TextReportTests
     private static Execution FirstFinding(Model model)
     {
         var explorer = Explorer(model);
-        return explorer.Replay(explorer.Explore(1, 1000).Findings[0].Seed);
+
+        // lockdep sees an inversion before anybody waits: the reports are about what comes of it.
+        var tally = explorer.Explore(1, 1000, ends: finding => finding is not LockOrderInversion);
+        return explorer.Replay(tally.Findings[^1].Seed);
     }
 
     private static Execution Lengthened(Execution execution, int times, Func<string, string> rename)

@@ -12,7 +12,7 @@ public static class FileTable
     public static async Path Fput(KernelTask current, GmemFile file)
     {
         // Simplified: task work of the caller, which runs when it goes back to user space, is a task of its own here.
-        if (await current.Ask(file, Actors.Fput.Now)) current.Spawn($"__fput {file}", task => FinalFput(task, file));
+        if (await current.Ask(file, Actors.Fput.Now)) current.Spawn($"__fput:{file}", task => FinalFput(task, file));
     }
 
     /// <summary>The last reference is gone: releases the file, then drops its inode.</summary>

@@ -19,8 +19,8 @@ public static class GuestMemfd
 
         var fd = await current.Ask(files, GetUnusedFdFlags.Now);
         if (fd < 0) return Errno.EMFILE;
-        var inode = current.Add(new GmemInode($"{vm} inode of fd {fd}", vm.Machine, (ulong)size >> Pages.Shift));
-        var file = current.Add(new GmemFile($"{vm} gmem of fd {fd}", vm, inode));
+        var inode = current.Add(new GmemInode($"{vm}:inode{fd}", vm.Machine, (ulong)size >> Pages.Shift));
+        var file = current.Add(new GmemFile($"{vm}:gmem{fd}", vm, inode));
         await current.Ask(inode, new ListAdd(file));
         await current.Ask(files, new FdInstall(fd, file));
         return fd;

@@ -56,9 +56,12 @@ public sealed record Deadlock(long Step, IReadOnlyList<WaitEdge> Waits, bool IsC
         string.Join("; ", Waits.Select(wait => $"{wait.Message} {wait.Gate}").Order(StringComparer.Ordinal));
 
     /// <inheritdoc/>
-    public override string Title => IsCycle
-        ? $"{string.Join(" → ", Waits.Select(wait => wait.Waiter))} → {Waits[0].Waiter} wait for one another"
-        : $"nothing can run: {string.Join(", ", Waits.Select(wait => wait.Waiter))} wait for ever";
+    public override string Title => (IsCycle, Waits.Count) switch
+    {
+        (true, 1) => $"{Waits[0].Waiter} waits for itself",
+        (true, _) => $"{string.Join(" → ", Waits.Select(wait => wait.Waiter))} → {Waits[0].Waiter} wait for one another",
+        _ => $"nothing can run: {string.Join(", ", Waits.Select(wait => wait.Waiter))} wait for ever",
+    };
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Details => [.. Waits.Select(wait => wait.ToString())];

@@ -49,6 +49,7 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
     public override T Add<T>(T actor)
     {
         Check.That(actor.Enabled is null);
+        CheckName(actor.Name);
         actor.Enabled = _enabled;
         actor.Id = _actors.Count;
         _actors.Add(actor);
@@ -58,7 +59,7 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
     /// <inheritdoc/>
     public override KernelTask Spawn(string name, Func<KernelTask, Path> body)
     {
-        if (name.Contains(' ')) throw new InternalErrorException($"a task named '{name}': a schedule needs names without spaces");
+        CheckName(name);
         var task = new KernelTask(this, name) { Enabled = _enabled, Id = _tasks.Count, LastStep = Step };
         _tasks.Add(task);
         _running++;
@@ -260,6 +261,11 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
             default:
                 return target.Handle(task, message);
         }
+    }
+
+    private static void CheckName(string name)
+    {
+        if (name.Contains(' ')) throw new InternalErrorException($"'{name}': a schedule needs names without spaces");
     }
 
     private void Watch(Property property, ReadOnlySpan<Actor> over)
