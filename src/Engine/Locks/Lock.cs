@@ -36,6 +36,9 @@ public abstract class Lock(Actor owner, string name) : Gate(owner, name)
     /// <summary>Whether a request that is made now in this mode would be granted at once.</summary>
     internal abstract bool CanTake(LockMode mode);
 
+    /// <summary>Whether a try in this mode would succeed now.</summary>
+    internal virtual bool CanTry(LockMode mode) => CanTake(mode);
+
     /// <summary>Whether a request that is delivered now takes the lock; else it only joins those who wait in line.</summary>
     internal virtual bool Grants(Pending request) => true;
 

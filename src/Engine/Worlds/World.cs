@@ -249,7 +249,7 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
                 return Reply.Done;
             case MessageKind.TryAcquire:
                 var (wanted, mode) = (target.LockOf(message), Unsafe.As<TryAcquire>(message).Mode);
-                var free = wanted.CanTake(mode);
+                var free = wanted.CanTry(mode);
                 if (free) wanted.Take(task, mode, Step);
                 return Reply.Of(free);
             case MessageKind.Release:
