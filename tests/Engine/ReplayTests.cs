@@ -22,6 +22,43 @@ public class ReplayTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_step_that_queues_is_recorded_and_replayed(bool isFirstCome)
+    {
+        var explorer = LostUpdate.Explorer(new Model("queues", world =>
+        {
+            var cell = world.Add(new Cell("x", owner => isFirstCome ? new FirstComeLock(owner, "rwsem") : new RwLock(owner, "rwsem")));
+            foreach (var (name, mode) in new[] { ("r1", LockMode.Shared), ("r2", LockMode.Shared), ("w", LockMode.Exclusive) })
+            {
+                world.Spawn(name, async current =>
+                {
+                    await current.Ask(cell, new Take(mode));
+                    await current.Ask(cell, new Drop());
+                });
+            }
+        }));
+        var queued = 0;
+        for (var seed = 0ul; seed < 200; seed++)
+        {
+            var original = explorer.Replay(seed);
+            if (original.Trace.FirstOrDefault(step => step.Kind == TraceKind.Queued) is not { } first) continue;
+            queued++;
+            Assert.Equal(("x", "take", ""), (first.Actor, first.Message, first.Reply));
+            Assert.Contains(original.Trace, step => step == first with { Step = step.Step, Kind = TraceKind.Asked } && step.Step > first.Step);
+            Assert.True(ScheduleFile.TryRead(ScheduleFile.Write(new Schedule("queues", [], original.Choices)), out var read, out _));
+
+            var replayed = explorer.Replay(read.Choices);
+
+            Assert.Equal(original.Fingerprint, replayed.Fingerprint);
+            Assert.Equal(original.Trace, replayed.Trace);
+            Assert.Equal((0, 0), (replayed.Skipped, replayed.Inserted));
+        }
+
+        Assert.InRange(queued, 50, 200);
+    }
+
     [Fact]
     public void A_schedule_survives_a_path_that_got_a_step()
     {

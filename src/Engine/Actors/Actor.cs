@@ -28,7 +28,7 @@ public abstract class Actor(string name)
     /// <summary>The lock that an <see cref="Acquire"/>, <see cref="TryAcquire"/> or <see cref="Release"/> is about.</summary>
     protected internal virtual Lock LockOf(Message message) => throw Unexpected(message);
 
-    /// <summary>The gate at which a <see cref="Wait{TReply}"/> waits. Asked once, when the message arrives.</summary>
+    /// <summary>The gate at which a <see cref="Wait{TReply}"/> waits. Asked once, when the message is sent.</summary>
     protected internal virtual Gate GateOf(KernelTask sender, Message message) => throw Unexpected(message);
 
     /// <summary>Handles the message in one step and returns the typed reply.</summary>

@@ -20,6 +20,6 @@ public enum TraceKind
     /// <summary>A message was handled for which its sender does not wait.</summary>
     Told,
 
-    /// <summary>A request for a lock joined those who wait for it in line.</summary>
+    /// <summary>A request joined those who wait in line for its lock or gate.</summary>
     Queued,
 }

@@ -60,7 +60,7 @@ public sealed record Deadlock(long Step, IReadOnlyList<WaitEdge> Waits, bool IsC
     {
         (true, 1) => $"{Waits[0].Waiter} waits for itself",
         (true, _) => $"{string.Join(" → ", Waits.Select(wait => wait.Waiter))} → {Waits[0].Waiter} wait for one another",
-        _ => $"nothing can run: {string.Join(", ", Waits.Select(wait => wait.Waiter))} wait for ever",
+        _ => $"nothing can run: {string.Join(", ", Waits.Select(wait => wait.Waiter))} wait{(Waits.Count == 1 ? "s" : "")} for ever",
     };
 
     /// <inheritdoc/>

@@ -23,13 +23,16 @@ public sealed class Condition : Gate
     public void Shut() => Set(false);
 
     /// <summary>Notes that the gate stays shut until <paramref name="task"/> acts, for the report of a deadlock.</summary>
-    public void BlockedBy(KernelTask task)
+    public void BlockedBy(KernelTask task) => BlockedBy(task, task.LastStep);
+
+    /// <summary>The same, of a task that has been in the way since an earlier step.</summary>
+    internal void BlockedBy(KernelTask task, long since)
     {
-        _blockers.Add(new(task, "must act", task.LastStep));
+        _blockers.Add(new(task, "must act", since));
         task.GatesKept++;
     }
 
-    /// <summary>Takes back one <see cref="BlockedBy"/>.</summary>
+    /// <summary>Takes back one <see cref="BlockedBy(KernelTask)"/>.</summary>
     public void NoLongerBlockedBy(KernelTask task)
     {
         var at = _blockers.FindIndex(blocker => blocker.Task == task);

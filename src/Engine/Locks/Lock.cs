@@ -39,6 +39,9 @@ public abstract class Lock(Actor owner, string name) : Gate(owner, name)
     /// <summary>One of those who hold it shared, 0 … <see cref="ReaderCount"/> − 1.</summary>
     private protected Hold Reader(int index) => _readers[index];
 
+    /// <summary>Whether a try in this mode would succeed now.</summary>
+    internal virtual bool CanTry(LockMode mode) => CanTake(mode);
+
     /// <summary>Whether a request that is delivered now takes the lock; else it only joins those who wait in line.</summary>
     internal virtual bool Grants(Pending request) => true;
 

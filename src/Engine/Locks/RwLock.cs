@@ -23,6 +23,9 @@ public sealed class RwLock : Lock
     internal override bool CanTake(LockMode mode) =>
         mode == LockMode.Exclusive ? IsFree : Writer is null && (ReaderCount == 0 || _queuedWriters.Count == 0);
 
+    // Who tries does not steal: down_read_trylock() and queued_read_trylock() give up when somebody is in line.
+    internal override bool CanTry(LockMode mode) => _queuedWriters.Count == 0 && CanTake(mode);
+
     internal override WaitQueue QueueFor(Message message) =>
         message is Acquire { Mode: LockMode.Exclusive } ? _writers : _readers;
 

@@ -18,7 +18,7 @@ public sealed class Srcu : Lock
     /// <summary>
     /// Where <paramref name="updater"/> waits, for its <see cref="Actor.GateOf"/>: <c>synchronize_srcu()</c>.
     /// </summary>
-    /// <remarks>Who begins to read after the updater's latest step sees what it did, and is not waited for.</remarks>
+    /// <remarks>Who begins to read after the updater came here is not waited for.</remarks>
     public Gate Synchronize(KernelTask updater)
     {
         var gracePeriod = new GracePeriod(this, updater.LastStep);

@@ -10,6 +10,9 @@ internal sealed class WaitQueue(Gate? gate, bool firstCome, bool open)
     /// <summary>What is waited for; null for messages that never wait.</summary>
     internal Gate? Gate { get; } = gate;
 
+    /// <summary>Whether those in it can be delivered.</summary>
+    internal bool IsOpen => _open;
+
     /// <summary>How many messages there are.</summary>
     internal int Count { get; private set; }
 

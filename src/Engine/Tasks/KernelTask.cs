@@ -205,7 +205,7 @@ public sealed class KernelTask : Actor
     private Condition NewExit()
     {
         var exited = new Condition(this, "exit", HasExited);
-        exited.BlockedBy(this);
+        exited.BlockedBy(this, since: 0);
         return exited;
     }
 

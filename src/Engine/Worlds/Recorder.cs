@@ -6,7 +6,7 @@ public abstract class Recorder
     /// <summary>A message was handled; its sender has not gone on yet.</summary>
     public abstract void Delivered(long step, Pending delivered, Reply reply);
 
-    /// <summary>A request for a lock joined those who wait for it in line.</summary>
+    /// <summary>A request joined those who wait in line for its lock or gate.</summary>
     public abstract void Queued(long step, Pending request);
 
     /// <summary>A choice of data or of a fault was made, in the continuation after the latest step.</summary>

@@ -21,7 +21,7 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
     private int _running;
     private long _progress;
 
-    /// <summary>How many of the steps only put a request in line for its lock: the rest are a request and its reply each.</summary>
+    /// <summary>How many of the steps only put a request in line for its lock or gate: the rest are a request and its reply each.</summary>
     public long QueuedSteps { get; private set; }
 
     /// <summary>The tasks, in the order in which they were started.</summary>
@@ -119,17 +119,17 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
         var (target, message) = (pending.Target, pending.Message);
         pending.SentAt = Step;
         if (target.Enabled != _enabled) throw new InternalErrorException($"{target.Name} was not added to this world");
-        if (message.Kind is not (MessageKind.Acquire or MessageKind.Wait))
+        if (message.Kind != MessageKind.Acquire)
         {
             _unconditional.Add(pending, _enabled);
             return;
         }
 
-        var gate = message.Kind == MessageKind.Acquire ? target.LockOf(message) : target.GateOf(pending.Sender, message);
-        gate.QueueFor(message).Add(pending, _enabled);
+        var wanted = target.LockOf(message);
+        wanted.QueueFor(message).Add(pending, _enabled);
         if (!pending.Sender.MayBlock) return;
         if (!pending.IsEnabled) LookForRing(pending);
-        if (pending.Sender.HoldsAny) CheckContext(pending.Sender, gate, message);
+        if (pending.Sender.HoldsAny) CheckContext(pending.Sender, wanted, message);
     }
 
     internal override int Choose(KernelTask task, int count, string what)
@@ -187,6 +187,7 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
         target.OrderHash = (target.OrderHash + (ulong)task.Id + 1) * 0x9E3779B97F4A7C15;
         if (!task.GetsNowhere) _progress = Step;
         if (message.Kind == MessageKind.Acquire && !Take(pending)) return;
+        if (message.Kind == MessageKind.Wait && !Pass(pending)) return;
         var reply = Handle(task, target, message);
         recorder?.Delivered(Step, pending, reply);
         if (message.Kind is MessageKind.Update or MessageKind.Wait && target.Properties is { } properties)
@@ -221,11 +222,30 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
             return true;
         }
 
-        QueuedSteps++;
-        recorder?.Queued(Step, pending);
+        Queued(pending);
         var shutsOut = wanted.QueueUp(pending);
         if (shutsOut || pending.Sender.MayBlock) LookForRing(pending);
         return false;
+    }
+
+    // Passes the gate, or joins those who wait for it to open. What it waits for is what it finds when it comes there.
+    private bool Pass(Pending pending)
+    {
+        if (pending.Queue!.Gate is not null) return true;
+        var gate = pending.Target.GateOf(pending.Sender, pending.Message);
+        if (pending.Sender.HoldsAny) CheckContext(pending.Sender, gate, pending.Message);
+        var line = gate.QueueFor(pending.Message);
+        if (line.IsOpen) return true;
+        Queued(pending);
+        line.Add(pending, _enabled);
+        if (pending.Sender.MayBlock) LookForRing(pending);
+        return false;
+    }
+
+    private void Queued(Pending pending)
+    {
+        QueuedSteps++;
+        recorder?.Queued(Step, pending);
     }
 
     private void LookForRing(Pending waiter)
@@ -251,7 +271,7 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
                 return Reply.Done;
             case MessageKind.TryAcquire:
                 var (wanted, mode) = (target.LockOf(message), Unsafe.As<TryAcquire>(message).Mode);
-                var free = wanted.CanTake(mode);
+                var free = wanted.CanTry(mode);
                 if (free) wanted.Take(task, mode, Step);
                 return Reply.Of(free);
             case MessageKind.Release:
