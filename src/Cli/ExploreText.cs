@@ -47,10 +47,10 @@ internal sealed class ExploreText(System.IO.TextWriter output, ExploreRequest re
     private static bool IsByTheWay(Outcome outcome, RecordedFinding finding) =>
         finding.IsExpected && outcome.Tally.WasEnded && finding != outcome.Findings[^1];
 
-    // At length: the first that is expected and the first that is not; of one scenario, every cause once.
-    private bool IsNew(RecordedFinding finding) => _reported.TrueForAll(known => request.IsSingle
-        ? known.Found.Finding.Fingerprint != finding.Found.Finding.Fingerprint
-        : known.IsExpected != finding.IsExpected);
+    // At length: of one scenario, every cause once; of several, the first that is not expected.
+    private bool IsNew(RecordedFinding finding) => request.IsSingle
+        ? _reported.TrueForAll(known => known.Found.Finding.Fingerprint != finding.Found.Finding.Fingerprint)
+        : !finding.IsExpected && _reported.Count == 0;
 
     private void WriteLine(Outcome outcome)
     {

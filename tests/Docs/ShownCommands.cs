@@ -2,10 +2,11 @@ using System.IO;
 
 namespace GmemActors.Tests.Docs;
 
-/// <summary>A page with commands and what they print: <c>$ gmem …</c> in a block of code, and all lines up to the next one.</summary>
+/// <summary>A page with commands and what they print: <c>$ gmem …</c>, or how a checkout spells it, in a block of code, and all lines up to the next one.</summary>
 internal sealed class ShownCommands
 {
-    private const string Prompt = "$ gmem ";
+    private static readonly string[] Prompts = ["$ gmem ", "$ dotnet run -c Release --project src/Cli -- "];
+
     private const string Fence = "```";
 
     private readonly string _path;
@@ -18,7 +19,7 @@ internal sealed class ShownCommands
     }
 
     /// <summary>The commands, without the name of the program.</summary>
-    internal IReadOnlyList<string> All => [.. _lines.Where(IsCommand).Select(line => line[Prompt.Length..])];
+    internal IReadOnlyList<string> All => [.. _lines.Select(CommandOf).OfType<string>()];
 
     /// <summary>What the page says that a command prints.</summary>
     internal string OutputOf(string command)
@@ -36,15 +37,19 @@ internal sealed class ShownCommands
         File.WriteAllText(_path, string.Join('\n', _lines));
     }
 
-    private static bool IsCommand(string line) => line.StartsWith(Prompt, StringComparison.Ordinal);
+    private static string? CommandOf(string line)
+    {
+        var prompt = Array.Find(Prompts, prompt => line.StartsWith(prompt, StringComparison.Ordinal));
+        return prompt is null ? null : line[prompt.Length..];
+    }
 
     private (int First, int Count) Place(string command)
     {
-        var first = _lines.IndexOf(Prompt + command) + 1;
-        var end = _lines.FindIndex(first, line => IsCommand(line) || line == Fence);
+        var first = _lines.FindIndex(line => CommandOf(line) == command) + 1;
+        var end = _lines.FindIndex(first, line => CommandOf(line) is not null || line == Fence);
 
         // A blank line before the next command is there for the eye.
-        if (IsCommand(_lines[end]) && _lines[end - 1].Length == 0) end--;
+        if (_lines[end] != Fence && _lines[end - 1].Length == 0) end--;
         return (first, end - first);
     }
 }
