@@ -60,6 +60,7 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
     public override KernelTask Spawn(string name, Func<KernelTask, Path> body)
     {
         CheckName(name);
+        if (recorder is not null && _tasks.Exists(task => task.Name == name)) throw new InternalErrorException($"two tasks named {name}");
         var task = new KernelTask(this, name) { Enabled = _enabled, Id = _tasks.Count, LastStep = Step };
         _tasks.Add(task);
         _running++;
