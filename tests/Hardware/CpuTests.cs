@@ -158,7 +158,7 @@ public class CpuTests
                     await current.Ask(cpu, new EnterGuest(FlushTlb: flush != Flush.None));
                     for (var access = 0; access < 2; access++)
                     {
-                        var found = await PageWalk.Translate(current, cpu, tables, new(7), AccessKind.Write);
+                        var found = await PageWalk.Translate(current, cpu, tables, new OnePage.Walk(new(7)), new(7), AccessKind.Write);
                         seen |= found.IsPresent && freed;
                     }
 
@@ -168,7 +168,7 @@ public class CpuTests
 
             async Path Zapper(KernelTask current)
             {
-                await current.Ask(tables, new Unmap());
+                await current.Ask(tables, new OnePage.Map(Translation.None));
                 if (flush != Flush.None) await current.Ask(cpu, new SendIpi());
                 if (flush == Flush.Awaited) await current.Ask(cpu, new WaitForIpi());
                 freed = true;
@@ -183,26 +183,5 @@ public class CpuTests
         None,
         NotAwaited,
         Awaited,
-    }
-
-    private sealed record Unmap : Message<Done>;
-
-    private sealed class OnePage(string name, Translation page) : Actor(name)
-    {
-        private Translation _page = page;
-
-        protected internal override Reply Handle(KernelTask sender, Message message)
-        {
-            switch (message)
-            {
-                case NestedWalk walk:
-                    return walk.Reply(_page);
-                case Unmap:
-                    _page = Translation.None;
-                    return Reply.Done;
-                default:
-                    throw Unexpected(message);
-            }
-        }
     }
 }

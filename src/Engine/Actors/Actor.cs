@@ -34,6 +34,8 @@ public abstract class Actor(string name)
     /// <summary>Handles the message in one step and returns the typed reply.</summary>
     protected internal abstract Reply Handle(KernelTask sender, Message message);
 
+    /// <inheritdoc/>
+    public sealed override string ToString() => Name;
 
     /// <summary>The error of a message that this actor does not know.</summary>
     protected UnreachableException Unexpected(Message message) => new($"{Name} does not know {message.KernelName}");

@@ -34,7 +34,8 @@ public readonly struct Reply
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T As<T>()
     {
-        if (!IsPacked<T>()) return (T)Reference!;
+        // The bits say whether there is an object: a task keeps the reference of an earlier reply, which saves a write.
+        if (!IsPacked<T>()) return Bits == 0 ? default! : (T)Reference!;
         var bits = Bits;
         return Unsafe.As<ulong, T>(ref bits);
     }

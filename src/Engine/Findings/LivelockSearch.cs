@@ -36,7 +36,7 @@ internal static class LivelockSearch
     private static bool KeepsForEver(Blocker blocker, Pending waiter, List<KernelTask> known)
     {
         if (!blocker.Task.IsIdle) return IsStuck(blocker.Task, known);
-        var hold = blocker.Task.Held.Find(waiter.Queue!.Gate);
+        var hold = blocker.Task.Held.Find(waiter.Queue!.Gate!.HeldBy);
         return hold is not null && hold.Step <= blocker.Task.Loop!.Since;
     }
 }

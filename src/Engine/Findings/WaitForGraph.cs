@@ -66,7 +66,7 @@ internal static class WaitForGraph
     private static WaitEdge Edge(Pending waiter, Blocker? blocker)
     {
         var gate = waiter.Queue?.Gate;
-        var since = blocker?.Task.Held.Find(gate)?.Step ?? 0;
+        var since = blocker?.Task.Held.Find(gate?.HeldBy)?.Step ?? 0;
         return new(
             waiter.Sender.Name,
             waiter.Message.KernelName,

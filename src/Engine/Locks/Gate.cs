@@ -9,6 +9,9 @@ public abstract class Gate(Actor owner, string name)
     /// <summary>The actor it belongs to: the only one that opens and shuts it.</summary>
     public Actor Owner { get; } = owner;
 
+    /// <summary>What its blockers hold while they keep it shut: itself, if it is a lock.</summary>
+    internal virtual Gate HeldBy => this;
+
     /// <summary>The queue a message waits in.</summary>
     internal abstract WaitQueue QueueFor(Message message);
 

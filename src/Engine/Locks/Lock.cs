@@ -21,6 +21,9 @@ public abstract class Lock(Actor owner, string name) : Gate(owner, name)
     /// <summary>Whether a request that is made now in this mode would be granted at once.</summary>
     internal abstract bool CanTake(LockMode mode);
 
+    /// <summary>One of those who hold it shared, 0 … <see cref="ReaderCount"/> − 1.</summary>
+    private protected Hold Reader(int index) => _readers[index];
+
     /// <summary>Publishes who can be granted now.</summary>
     private protected abstract void Update();
 

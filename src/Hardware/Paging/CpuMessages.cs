@@ -2,9 +2,6 @@ using GmemActors.Engine;
 
 namespace GmemActors.Hardware;
 
-/// <summary>Walks the page tables of their owner for a guest frame. The owner answers it; a <see cref="Cpu"/> caches the answer.</summary>
-public sealed record NestedWalk(Gfn Gfn, AccessKind Access) : Query<Translation>;
-
 /// <summary>The processor enters guest mode: VMRUN, VM entry. A flush comes before the first guest instruction.</summary>
 public sealed record EnterGuest(bool FlushTlb = false) : Message<Done>;
 

@@ -9,19 +9,19 @@ public static class PageWalk
     /// <param name="current">The vCPU.</param>
     /// <param name="cpu">The processor it runs on.</param>
     /// <param name="owner">Who has the page tables.</param>
+    /// <param name="walk">What to ask the owner for the guest frame.</param>
     /// <param name="gfn">The guest frame.</param>
     /// <param name="kind">What is done there.</param>
-    /// <param name="walk">What to ask the owner; null: <see cref="NestedWalk"/>.</param>
     /// <remarks>
     /// Between the walk and the access the page tables may change: the processor is still in guest mode, so whoever changes them and
     /// waits for a flush waits for this access too.
     /// </remarks>
     public static async Path<Translation> Translate(
-        KernelTask current, Cpu cpu, Actor owner, Gfn gfn, AccessKind kind, Query<Translation>? walk = null)
+        KernelTask current, Cpu cpu, Actor owner, Query<Translation> walk, Gfn gfn, AccessKind kind)
     {
         var cached = await current.Ask(cpu, new TlbLookup(gfn));
         if (cached.Allows(kind)) return cached;
-        var found = await current.Ask(owner, walk ?? new NestedWalk(gfn, kind));
+        var found = await current.Ask(owner, walk);
         if (found.Allows(kind)) await current.Ask(cpu, new TlbFill(gfn, found));
         return found;
     }

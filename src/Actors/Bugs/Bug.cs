@@ -1,0 +1,87 @@
+namespace GmemActors.Actors;
+
+/// <summary>A bug that kernels had, or nearly had: one value here, one condition at its place in a path.</summary>
+/// <remarks>A version that had it has it set; any version can be given it with <see cref="KernelVersion.With"/>.</remarks>
+public sealed class Bug
+{
+    /// <summary>B2.1: an invalidation is begun whether or not anything is bound, and ended only if something is.</summary>
+    public static readonly Bug BeginWithoutEnd = new(
+        0,
+        "begin-without-end",
+        "B2.1",
+        "invalidation is begun always, but ended only where a binding is",
+        "mmu_invalidate_in_progress leaks; every fault of the VM retries for ever",
+        "take mmu_lock and begin only when the first bound memslot is found",
+        "Sean Christopherson, 2023-09-20, Re: [RFC PATCH v12 14/33] KVM: Add KVM_CREATE_GUEST_MEMFD ioctl()");
+
+    /// <summary>B2.4: a hole in an inode is punched out of the caller's file alone.</summary>
+    public static readonly Bug OnlyCallersFile = new(
+        1,
+        "only-callers-file",
+        "B2.4",
+        "only the caller's file is invalidated, not every file of the inode",
+        "another VM that has the inode bound keeps mapping freed pages",
+        "walk all the files of the inode (kvm_gmem_for_each_file)",
+        "Sean Christopherson, 2023-09-20, Re: [RFC PATCH v12 14/33] KVM: Add KVM_CREATE_GUEST_MEMFD ioctl()");
+
+    /// <summary>B2.5: the invalidation is over before the pages are freed.</summary>
+    public static readonly Bug TruncateOutside = new(
+        2,
+        "truncate-outside",
+        "B2.5",
+        "begin and end stand back to back, and the pages are freed after them",
+        "a vCPU that faults in between maps a page that is freed under it",
+        "begin for all files, truncate, end for all files, under the exclusive invalidate lock",
+        "Sean Christopherson, 2023-10-05, Re: [RFC PATCH v2 1/6] KVM: gmem: Truncate pages on punch hole");
+
+    /// <summary>B2.6: the bindings may change while an invalidation is open.</summary>
+    public static readonly Bug BindingsNotFrozen = new(
+        3,
+        "bindings-not-frozen",
+        "B2.6",
+        "filemap_invalidate_lock is dropped between begin and end",
+        "a memslot that is unbound in between leaks mmu_invalidate_in_progress; one that is bound makes it negative",
+        "hold filemap_invalidate_lock exclusive from the first begin to the last end",
+        "Sean Christopherson, 2023-09-20, Re: [RFC PATCH v12 14/33] KVM: Add KVM_CREATE_GUEST_MEMFD ioctl()");
+
+    private Bug(int number, string name, string id, string title, string symptom, string fix, string source)
+    {
+        Mask = 1ul << number;
+        Name = name;
+        Id = id;
+        Title = title;
+        Symptom = symptom;
+        Fix = fix;
+        Source = source;
+    }
+
+    /// <summary>Every bug, in the order of the catalogue.</summary>
+    public static IReadOnlyList<Bug> All { get; } = [BeginWithoutEnd, OnlyCallersFile, TruncateOutside, BindingsNotFrozen];
+
+    /// <summary>The name on the command line.</summary>
+    public string Name { get; }
+
+    /// <summary>The entry in the catalogue of bugs.</summary>
+    public string Id { get; }
+
+    /// <summary>What is wrong in the code.</summary>
+    public string Title { get; }
+
+    /// <summary>What comes of it.</summary>
+    public string Symptom { get; }
+
+    /// <summary>What is right.</summary>
+    public string Fix { get; }
+
+    /// <summary>Where it is described.</summary>
+    public string Source { get; }
+
+    /// <summary>Its bit in a version's set.</summary>
+    internal ulong Mask { get; }
+
+    /// <summary>The bug of that name; null if there is none.</summary>
+    public static Bug? Find(string name) => All.FirstOrDefault(bug => bug.Name == name);
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}

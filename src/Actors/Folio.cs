@@ -1,0 +1,32 @@
+using GmemActors.Engine;
+using GmemActors.Hardware;
+
+namespace GmemActors.Actors;
+
+/// <summary>What a page-cache folio is now, as its inode tells a path.</summary>
+/// <param name="IsInCache">Whether its mapping is still the inode's: false once it was truncated.</param>
+/// <param name="IsUptodate">Whether its content is valid; in this generation: whether it was cleared.</param>
+public readonly record struct FolioState(bool IsInCache, bool IsUptodate);
+
+/// <summary>A page that a fault looked up, with a reference: its frame, and the inode that counts the reference.</summary>
+public readonly record struct GmemPage(Pfn Pfn, GmemInode Inode);
+
+/// <summary>A folio that a lookup found, with a reference for the caller.</summary>
+public sealed record FoundFolio(Pfn Pfn, Pgoff Index);
+
+/// <summary>A folio of an inode, in its page cache or out of it and still referenced.</summary>
+/// <remarks>Simplified: folios are order 0, so the frame's number names the folio.</remarks>
+internal sealed class Folio(GmemInode inode, Pfn pfn)
+{
+    internal Pfn Pfn { get; } = pfn;
+
+    internal Mutex Lock { get; } = new(inode, "folio_lock");
+
+    internal Pgoff Index { get; set; }
+
+    internal bool IsInCache { get; set; }
+
+    internal bool IsUptodate { get; set; }
+
+    internal int RefCount { get; set; } = 1;
+}

@@ -1,0 +1,81 @@
+using GmemActors.Engine;
+using GmemActors.Hardware;
+
+namespace GmemActors.Actors;
+
+/// <summary>Takes the inode's invalidate lock.</summary>
+public sealed record FilemapInvalidateLock(LockMode Mode) : Acquire(Mode)
+{
+    /// <summary>Together with others who only need the bindings and the range to stay.</summary>
+    public static readonly FilemapInvalidateLock Shared = new(LockMode.Shared);
+
+    /// <summary>Alone.</summary>
+    public static readonly FilemapInvalidateLock Exclusive = new(LockMode.Exclusive);
+}
+
+/// <summary>Gives the inode's invalidate lock back.</summary>
+public sealed record FilemapInvalidateUnlock : Release
+{
+    /// <summary>The message, which has no arguments.</summary>
+    public static readonly FilemapInvalidateUnlock Now = new();
+}
+
+/// <summary>Looks a page up in the page cache and takes a reference; replies none if it is absent.</summary>
+public sealed record FilemapGetEntry(Pgoff Index) : Message<Pfn?>;
+
+/// <summary>Looks up the first page of a range that is present and takes a reference.</summary>
+public sealed record FindGetEntry(PageRange Range) : Message<FoundFolio?>;
+
+/// <summary>Locks a folio; whoever asks holds a reference.</summary>
+public sealed record FolioLock(Pfn Pfn) : Acquire(LockMode.Exclusive);
+
+/// <summary>Locks a folio if that needs no waiting.</summary>
+public sealed record FolioTrylock(Pfn Pfn) : TryAcquire(LockMode.Exclusive);
+
+/// <summary>Unlocks a folio.</summary>
+public sealed record FolioUnlock(Pfn Pfn) : Release;
+
+/// <summary>Reads a folio's mapping and flags.</summary>
+public sealed record ReadFolio(Pfn Pfn) : Query<FolioState>;
+
+/// <summary>Makes a folio of a frame that was allocated, with one reference, not in the page cache yet.</summary>
+public sealed record FilemapAllocFolio(Pfn Pfn) : Message<Done>;
+
+/// <summary>Puts a locked folio into the page cache, which takes a reference; replies false if somebody was first.</summary>
+public sealed record FilemapAddFolio(Pfn Pfn, Pgoff Index) : Message<bool>;
+
+/// <summary>Says that a folio's content is valid.</summary>
+public sealed record FolioMarkUptodate(Pfn Pfn) : Message<Done>;
+
+/// <summary>Takes a locked folio out of the page cache; the cache's reference is dropped after that.</summary>
+public sealed record FilemapRemoveFolio(Pfn Pfn) : Message<Done>;
+
+/// <summary>Drops a reference; replies whether it was the last one, so that the frame must be freed.</summary>
+public sealed record FolioPut(Pfn Pfn) : Message<bool>;
+
+/// <summary>Whether the page cache has no page at all.</summary>
+public sealed record MappingEmpty : Query<bool>
+{
+    /// <summary>The message, which has no arguments.</summary>
+    public static readonly MappingEmpty Now = new();
+}
+
+/// <summary>Drops a file's reference on the inode; replies whether it was the last one, so that the inode must be evicted.</summary>
+public sealed record Iput : Message<bool>
+{
+    /// <summary>The message, which has no arguments.</summary>
+    public static readonly Iput Now = new();
+}
+
+/// <summary>The gmem files on the inode, in the order of their creation.</summary>
+public sealed record GmemFileList : Query<GmemFile[]>
+{
+    /// <summary>The message, which has no arguments.</summary>
+    public static readonly GmemFileList Now = new();
+}
+
+/// <summary>Enters a file into the inode's list.</summary>
+public sealed record ListAdd(GmemFile File) : Message<Done>;
+
+/// <summary>Takes a file out of the inode's list.</summary>
+public sealed record ListDel(GmemFile File) : Message<Done>;

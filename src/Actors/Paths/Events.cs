@@ -1,0 +1,17 @@
+namespace GmemActors.Actors.Paths;
+
+/// <summary>What paths note for scenarios, which say what must happen sometimes.</summary>
+public static class Events
+{
+    /// <summary>A lookup waited for a folio's lock and got a folio that had been truncated.</summary>
+    public const string FoundTruncated = "a folio was truncated while a lookup waited for its lock";
+
+    /// <summary>A page fault was told to try again.</summary>
+    public const string FaultRetried = "a fault retried";
+
+    /// <summary>A page fault found that another vCPU had mapped the page.</summary>
+    public const string FaultSpurious = "two vCPUs faulted on one page at once";
+
+    /// <summary>A page fault ended in an exit to user space.</summary>
+    public const string MemoryFaultExit = "a vCPU left to user space with a memory fault";
+}

@@ -1,0 +1,35 @@
+using GmemActors.Engine;
+
+namespace GmemActors.Actors.Paths;
+
+/// <summary>fs/file.c: from descriptors and pointers to files.</summary>
+public static class File
+{
+    private const string Source = "fs/file.c";
+
+    /// <summary>The file of a descriptor, with a reference if it is a gmem file; none if it is not open.</summary>
+    [Kernel(Source)]
+    public static async Path<Actor?> Fget(KernelTask current, FilesStruct files, int fd)
+    {
+        var file = await current.Ask(files, new FilesLookupFd(fd));
+        if (file is GmemFile gmem && !await current.Ask(gmem, GetFileRcu.Now)) return null;
+        return file;
+    }
+
+    /// <summary>The file of a memslot, with a reference; none if there is none or if it is being released.</summary>
+    /// <remarks>Simplified: the pointer is not read again here, since kvm_gmem_get_pfn does that next.</remarks>
+    [Kernel(Source)]
+    public static async Path<GmemFile?> GetFileActive(KernelTask current, Vm vm, Memslot slot)
+    {
+        var file = await current.Ask(vm, new ReadGmemFile(slot));
+        if (file is null || !await current.Ask(file, GetFileRcu.Now)) return null;
+        return file;
+    }
+
+    /// <summary>close(): gives the descriptor back and drops its reference.</summary>
+    [Kernel("fs/open.c", "close")]
+    public static async Path Close(KernelTask current, FilesStruct files, int fd)
+    {
+        if (await current.Ask(files, new FileCloseFd(fd)) is GmemFile file) await FileTable.Fput(current, file);
+    }
+}

@@ -1,0 +1,257 @@
+using GmemActors.Engine;
+using GmemActors.Hardware;
+
+namespace GmemActors.Actors.Paths;
+
+/// <summary>virt/kvm/guest_memfd.c: files of guest memory.</summary>
+public static class GuestMemfd
+{
+    private const string Source = "virt/kvm/guest_memfd.c";
+
+    /// <summary>KVM_CREATE_GUEST_MEMFD: a file of <paramref name="size"/> bytes; returns its descriptor.</summary>
+    /// <remarks>Simplified: the caller owns the VM, the arguments can be read, and small objects can be allocated.</remarks>
+    [Kernel(Source)]
+    public static async Path<Result<int>> KvmGmemCreate(KernelTask current, Vm vm, FilesStruct files, long size, ulong flags)
+    {
+        // No flag is supported in this generation.
+        if (flags != 0) return Errno.EINVAL;
+        if (size <= 0 || !Pages.IsAligned((ulong)size)) return Errno.EINVAL;
+
+        var fd = await current.Ask(files, GetUnusedFdFlags.Now);
+        if (fd < 0) return Errno.EMFILE;
+        var inode = current.Add(new GmemInode($"{vm} inode of fd {fd}", vm.Machine, (ulong)size >> Pages.Shift));
+        var file = current.Add(new GmemFile($"{vm} gmem of fd {fd}", vm, inode));
+        await current.Ask(inode, new ListAdd(file));
+        await current.Ask(files, new FdInstall(fd, file));
+        return fd;
+    }
+
+    /// <summary>fallocate() on a gmem file.</summary>
+    /// <remarks>Simplified: there are no timestamps.</remarks>
+    [Kernel(Source)]
+    public static async Path<Errno> KvmGmemFallocate(
+        KernelTask current, GmemFile file, FallocMode mode, long offset, long len)
+    {
+        if ((mode & FallocMode.KeepSize) == 0) return Errno.EOPNOTSUPP;
+        if ((mode & ~(FallocMode.KeepSize | FallocMode.PunchHole)) != 0) return Errno.EOPNOTSUPP;
+        if (!Pages.IsAligned((ulong)offset) || !Pages.IsAligned((ulong)len)) return Errno.EINVAL;
+        return (mode & FallocMode.PunchHole) != 0
+            ? await KvmGmemPunchHole(current, file, offset, len)
+            : await KvmGmemAllocate(current, file.Inode, offset, len);
+    }
+
+    /// <summary>Binds a new memslot to the pages of a file that it gets its private memory from; slots_lock is held.</summary>
+    [Kernel(Source)]
+    public static async Path<Errno> KvmGmemBind(
+        KernelTask current, Vm vm, FilesStruct files, Memslot slot, int fd, ulong offset)
+    {
+        var file = await File.Fget(current, files, fd);
+        if (file is null) return Errno.EBADF;
+        if (file is not GmemFile gmem) return Errno.EINVAL;
+        var errno = await BindFile(current, vm, slot, gmem, offset);
+
+        // Also on success: a memslot has no reference on its file.
+        await FileTable.Fput(current, gmem);
+        return errno;
+    }
+
+    /// <summary>Takes back what bind did; slots_lock is held and nobody can find the slot any more.</summary>
+    [Kernel(Source)]
+    public static async Path KvmGmemUnbind(KernelTask current, Vm vm, Memslot slot)
+    {
+        var bound = await current.Ask(vm, new ReadGmemFile(slot));
+
+        // Release was here already.
+        if (bound is null) return;
+        var file = await File.GetFileActive(current, vm, slot);
+        if (file is null)
+        {
+            // The file is dying: its release waits for slots_lock, and must not find a slot that is freed.
+            await current.Ask(bound, new XaStoreRange(slot.Pages, null));
+            await current.Ask(vm, new WriteGmemFile(slot, null));
+            return;
+        }
+
+        // Simplified: 6.8 also waits for an RCU grace period here; later kernels found that nobody needs it.
+        await current.Ask(file.Inode, FilemapInvalidateLock.Exclusive);
+        await current.Ask(file, new XaStoreRange(slot.Pages, null));
+        await current.Ask(vm, new WriteGmemFile(slot, null));
+        await current.Ask(file.Inode, FilemapInvalidateUnlock.Now);
+        await FileTable.Fput(current, file);
+    }
+
+    /// <summary>The last reference on a file is gone: nothing maps its memory through it any more; the memory stays.</summary>
+    [Kernel(Source)]
+    public static async Path KvmGmemRelease(KernelTask current, GmemFile file)
+    {
+        var (vm, inode) = (file.Vm, file.Inode);
+        await current.Ask(vm, SlotsLock.Now);
+        await current.Ask(inode, FilemapInvalidateLock.Exclusive);
+        foreach (var slot in await current.Ask(file, new XaForEachRange(PageRange.All)))
+        {
+            await current.Ask(vm, new WriteGmemFile(slot, null));
+        }
+
+        // Back to back is enough: no lookup can succeed any more, and the sequence count catches those on their way.
+        await KvmGmemInvalidateBegin(current, file, PageRange.All);
+        await KvmGmemInvalidateEnd(current, file, PageRange.All);
+        await current.Ask(inode, new ListDel(file));
+        await current.Ask(inode, FilemapInvalidateUnlock.Now);
+        await current.Ask(vm, SlotsUnlock.Now);
+
+        // Simplified: the VM's own reference count is not modelled, so the VM outlives its files.
+        await current.Ask(file, KfreeGmem.Now);
+    }
+
+    /// <summary>The frame behind a guest frame, cleared, with a reference for the caller.</summary>
+    /// <remarks>Nothing here keeps a hole from being punched: the caller asks for a retry under mmu_lock.</remarks>
+    [Kernel(Source)]
+    public static async Path<Result<GmemPage>> KvmGmemGetPfn(KernelTask current, Vm vm, Memslot slot, Gfn gfn)
+    {
+        var file = await File.GetFileActive(current, vm, slot);
+        if (file is null) return Errno.EFAULT;
+        var page = await GetPfnOfFile(current, vm, file, slot, gfn);
+        await FileTable.Fput(current, file);
+        return page;
+    }
+
+    [Kernel(Source, "__kvm_gmem_get_pfn")]
+    private static async Path<Result<GmemPage>> GetPfnOfFile(
+        KernelTask current, Vm vm, GmemFile file, Memslot slot, Gfn gfn)
+    {
+        var again = await current.Ask(vm, new ReadGmemFile(slot));
+        if (again != file)
+        {
+            current.WarnOn(again is not null, "kvm_gmem_get_pfn: the memslot has another file");
+            return Errno.EFAULT;
+        }
+
+        var index = slot.IndexOf(gfn);
+        var bound = await current.Ask(file, new XaLoad(index));
+        if (bound != slot)
+        {
+            current.WarnOn(bound is not null, "kvm_gmem_get_pfn: another memslot is bound");
+            return Errno.EIO;
+        }
+
+        // Simplified: no memory failure, so no folio is poisoned; no arch hook prepares the frame.
+        var folio = await KvmGmemGetFolio(current, file.Inode, index);
+        if (folio.IsErr) return folio.Errno;
+        await current.Ask(file.Inode, new FolioUnlock(folio.Value));
+        return new GmemPage(folio.Value, file.Inode);
+    }
+
+    /// <summary>The folio at an index, locked, referenced and cleared: in this generation every lookup sees to that.</summary>
+    [Kernel(Source)]
+    private static async Path<Result<Pfn>> KvmGmemGetFolio(KernelTask current, GmemInode inode, Pgoff index)
+    {
+        var folio = await Filemap.FilemapGetFolio(current, inode, index);
+        if (folio.IsErr || (await current.Ask(inode, new ReadFolio(folio.Value))).IsUptodate) return folio;
+        await current.Ask(inode.Machine.Memory, new ClearPage(folio.Value));
+        await current.Ask(inode, new FolioMarkUptodate(folio.Value));
+        return folio;
+    }
+
+    /// <summary>fallocate(PUNCH_HOLE): takes a range away from every guest, then frees it.</summary>
+    [Kernel(Source)]
+    private static async Path<Errno> KvmGmemPunchHole(KernelTask current, GmemFile file, long offset, long len)
+    {
+        var (inode, kernel) = (file.Inode, file.Inode.Machine.Kernel);
+        var range = new PageRange(new((ulong)offset >> Pages.Shift), new((ulong)(offset + len) >> Pages.Shift));
+        var truncateOutside = kernel.Has(Bug.TruncateOutside);
+
+        // The bindings must hold still, or begin and end would not pair up in every VM.
+        await current.Ask(inode, FilemapInvalidateLock.Exclusive);
+        GmemFile[] files = kernel.Has(Bug.OnlyCallersFile) ? [file] : await current.Ask(inode, GmemFileList.Now);
+        foreach (var gmem in files)
+        {
+            await KvmGmemInvalidateBegin(current, gmem, range);
+            if (truncateOutside) await KvmGmemInvalidateEnd(current, gmem, range);
+        }
+
+        await Truncate.TruncateInodePagesRange(current, inode, offset, offset + len - 1);
+        if (!truncateOutside)
+        {
+            foreach (var gmem in files) await KvmGmemInvalidateEnd(current, gmem, range);
+        }
+
+        await current.Ask(inode, FilemapInvalidateUnlock.Now);
+        return Errno.None;
+    }
+
+    /// <summary>fallocate(): every page of a range is there afterwards.</summary>
+    /// <remarks>Simplified: no signal is pending.</remarks>
+    [Kernel(Source)]
+    private static async Path<Errno> KvmGmemAllocate(KernelTask current, GmemInode inode, long offset, long len)
+    {
+        var end = new Pgoff((ulong)(offset + len) >> Pages.Shift);
+        if (end.Value > inode.PageCount) return Errno.EINVAL;
+        var errno = Errno.None;
+        await current.Ask(inode, FilemapInvalidateLock.Shared);
+        for (var index = new Pgoff((ulong)offset >> Pages.Shift); index.Value < end.Value; index += 1)
+        {
+            var folio = await KvmGmemGetFolio(current, inode, index);
+            errno = folio.Errno;
+            if (folio.IsErr) break;
+            await current.Ask(inode, new FolioUnlock(folio.Value));
+            await Swap.FolioPut(current, inode, folio.Value);
+        }
+
+        await current.Ask(inode, FilemapInvalidateUnlock.Now);
+        return errno;
+    }
+
+    /// <summary>Takes a range of a file away from the guest of its VM, whose faults retry until the end.</summary>
+    [Kernel(Source)]
+    private static async Path KvmGmemInvalidateBegin(KernelTask current, GmemFile gmem, PageRange range)
+    {
+        var vm = gmem.Vm;
+        var slots = await current.Ask(gmem, new XaForEachRange(range));
+
+        // Without a memslot there is nothing to take away, and the end would not find one either.
+        var foundMemslot = slots.Length > 0 || vm.Machine.Kernel.Has(Bug.BeginWithoutEnd);
+        if (!foundMemslot) return;
+        await current.Ask(vm, KvmMmuLock.Exclusive);
+        await current.Ask(vm, KvmMmuInvalidateBegin.Now);
+        var flush = false;
+        foreach (var slot in slots) flush |= await KvmMain.KvmMmuUnmapGfnRange(current, vm, slot.Frames(range));
+
+        // While mmu_lock is held: whoever takes it next must not meet a guest with a stale translation.
+        if (flush) await current.Ask(vm, KvmFlushRemoteTlbs.Now);
+        await current.Ask(vm, KvmMmuUnlock.Now);
+    }
+
+    /// <summary>Lets faults in a range of a file go on.</summary>
+    [Kernel(Source)]
+    private static async Path KvmGmemInvalidateEnd(KernelTask current, GmemFile gmem, PageRange range)
+    {
+        if (gmem.Vm.Machine.Kernel.Has(Bug.BindingsNotFrozen))
+        {
+            await current.Ask(gmem.Inode, FilemapInvalidateUnlock.Now);
+            await current.Ask(gmem.Inode, FilemapInvalidateLock.Exclusive);
+        }
+
+        if (!await current.Ask(gmem, new XaFind(range))) return;
+        await current.Ask(gmem.Vm, KvmMmuLock.Exclusive);
+        await current.Ask(gmem.Vm, KvmMmuInvalidateEnd.Now);
+        await current.Ask(gmem.Vm, KvmMmuUnlock.Now);
+    }
+
+    [Kernel(Source, "kvm_gmem_bind")]
+    private static async Path<Errno> BindFile(KernelTask current, Vm vm, Memslot slot, GmemFile gmem, ulong offset)
+    {
+        var inode = gmem.Inode;
+        if (gmem.Vm != vm) return Errno.EINVAL;
+        if (!Pages.IsAligned(offset) || (offset >> Pages.Shift) + slot.PageCount > inode.PageCount) return Errno.EINVAL;
+        await current.Ask(inode, FilemapInvalidateLock.Exclusive);
+        var isFree = !await current.Ask(gmem, new XaFind(slot.Pages));
+        if (isFree)
+        {
+            await current.Ask(vm, new WriteGmemFile(slot, gmem));
+            await current.Ask(gmem, new XaStoreRange(slot.Pages, slot));
+        }
+
+        await current.Ask(inode, FilemapInvalidateUnlock.Now);
+        return isFree ? Errno.None : Errno.EINVAL;
+    }
+}

@@ -1,0 +1,78 @@
+using GmemActors.Engine;
+
+namespace GmemActors.Actors.Paths;
+
+/// <summary>arch/x86/kvm/mmu/mmu.c: faults of the guest on private memory.</summary>
+/// <remarks>Simplified: no huge pages, write tracking, dirty logging, fast path or shared memory; roots and tables stay.</remarks>
+public static class Mmu
+{
+    private const string Source = "arch/x86/kvm/mmu/mmu.c";
+
+    /// <summary>Maps a frame of the guest, or says why not. kvm->srcu is held.</summary>
+    [Kernel(Source)]
+    internal static async Path<Result<RetPf>> KvmTdpPageFault(KernelTask current, PageFault fault)
+    {
+        var vm = fault.Vm;
+        fault.Slot = await current.Ask(vm, new GfnToMemslot(fault.Gfn));
+        var faultin = await KvmFaultinPfn(current, fault);
+        if (faultin.IsErr || faultin.Value != RetPf.Continue) return faultin;
+        await current.Ask(vm, KvmMmuLock.Shared);
+        var result = await IsPageFaultStale(current, fault)
+            ? fault.Retry("mmu_invalidate_retry_gfn")
+            : await TdpMmu.KvmTdpMmuMap(current, fault);
+        await current.Ask(vm, KvmMmuUnlock.Now);
+        await KvmReleasePfn(current, fault);
+        return result;
+    }
+
+    /// <summary>Takes the SPTEs of a memslot away that is being deleted; what forces faults to retry is the INVALID slot.</summary>
+    /// <remarks>Simplified: always the slot's own range, not all roots, as default VMs have it.</remarks>
+    [Kernel(Source)]
+    internal static async Path KvmArchFlushShadowMemslot(KernelTask current, Vm vm, Memslot slot)
+    {
+        await current.Ask(vm, KvmMmuLock.Exclusive);
+        if (await current.Ask(vm, new KvmUnmapGfnRange(slot.Range))) await current.Ask(vm, KvmFlushRemoteTlbs.Now);
+        await current.Ask(vm, KvmMmuUnlock.Now);
+    }
+
+    /// <summary>Finds the frame behind the fault, with a reference.</summary>
+    [Kernel(Source)]
+    private static async Path<Result<RetPf>> KvmFaultinPfn(KernelTask current, PageFault fault)
+    {
+        var vm = fault.Vm;
+
+        // Before anything is looked up: an invalidation that ends after this is one that the fault may have missed.
+        fault.MmuSeq = await current.Ask(vm, ReadMmuInvalidateSeq.Now);
+        if (fault.Slot is not { } slot) return MemoryFaultExit(current, Errno.EFAULT);
+        if (slot.IsInvalid) return fault.Retry("KVM_MEMSLOT_INVALID");
+
+        // A guess that saves the work which the test under mmu_lock would throw away.
+        var stale = new MmuInvalidateRetryGfnUnsafe(fault.MmuSeq, fault.Gfn);
+        if (await current.Ask(vm, stale)) return fault.Retry("mmu_invalidate_retry_gfn_unsafe");
+        if (!slot.CanBePrivate) return MemoryFaultExit(current, Errno.EFAULT);
+        var page = await GuestMemfd.KvmGmemGetPfn(current, vm, slot, fault.Gfn);
+        if (page.IsErr) return MemoryFaultExit(current, page.Errno);
+        fault.Page = page.Value;
+        if (!await current.Ask(vm, stale)) return RetPf.Continue;
+        await KvmReleasePfn(current, fault);
+        return fault.Retry("mmu_invalidate_retry_gfn_unsafe");
+    }
+
+    /// <summary>Whether what the fault found may have been invalidated meanwhile. mmu_lock is held.</summary>
+    /// <remarks>Simplified: roots do not become obsolete.</remarks>
+    [Kernel(Source)]
+    private static async Path<bool> IsPageFaultStale(KernelTask current, PageFault fault) =>
+        await current.Ask(fault.Vm, new MmuInvalidateRetryGfn(fault.MmuSeq, fault.Gfn));
+
+    /// <summary>Drops the fault's reference on its page.</summary>
+    [Kernel(Source, "kvm_release_pfn_clean")]
+    private static Path KvmReleasePfn(KernelTask current, PageFault fault) =>
+        Swap.FolioPut(current, fault.Page.Inode, fault.Page.Pfn);
+
+    // User space is told the frame and that the access was private.
+    private static Errno MemoryFaultExit(KernelTask current, Errno errno)
+    {
+        current.Mark(Events.MemoryFaultExit);
+        return errno;
+    }
+}

@@ -1,0 +1,31 @@
+using GmemActors.Engine;
+
+namespace GmemActors.Actors.Paths;
+
+/// <summary>fs/open.c: what every file system does for a system call.</summary>
+public static class Open
+{
+    private const string Source = "fs/open.c";
+
+    /// <summary>fallocate(): the tests that come before the file's own.</summary>
+    /// <remarks>Simplified: the file is open for writing, and no security module objects.</remarks>
+    [Kernel(Source)]
+    public static async Path<Errno> VfsFallocate(KernelTask current, GmemFile file, FallocMode mode, long offset, long len)
+    {
+        if (offset < 0 || len <= 0) return Errno.EINVAL;
+        switch (mode & ~FallocMode.KeepSize)
+        {
+            case FallocMode.None or FallocMode.ZeroRange or FallocMode.UnshareRange:
+                break;
+            case FallocMode.PunchHole when (mode & FallocMode.KeepSize) != 0:
+                break;
+            case FallocMode.CollapseRange or FallocMode.InsertRange when (mode & FallocMode.KeepSize) == 0:
+                break;
+            default:
+                return Errno.EOPNOTSUPP;
+        }
+
+        if (offset > long.MaxValue - len) return Errno.EFBIG;
+        return await GuestMemfd.KvmGmemFallocate(current, file, mode, offset, len);
+    }
+}

@@ -1,0 +1,149 @@
+using GmemActors.Engine;
+using GmemActors.Hardware;
+
+namespace GmemActors.Actors;
+
+/// <summary>What must hold in every scenario, without being asked for.</summary>
+/// <remarks>
+/// Source: kernel-facts appendix A, items 1 to 3, 6, 11 and 12. There is no transitional state to be excused: a hole takes the
+/// SPTEs away before it frees a page, and what faults between these is told to retry, so no step shows a mapping of a freed page.
+/// </remarks>
+public static class KernelProperties
+{
+    /// <summary>A1.</summary>
+    public const string NeverNegative = "mmu_invalidate_in_progress is never negative";
+
+    /// <summary>A1, at the end.</summary>
+    public const string NothingInProgress = "no invalidation is left in progress";
+
+    /// <summary>A2.</summary>
+    public const string AddedInside = "ranges are added only while an invalidation is in progress";
+
+    /// <summary>A2.</summary>
+    public const string EndsWithRange = "an invalidation that ends has a range";
+
+    /// <summary>A3.</summary>
+    public const string MapsCached = "a present SPTE maps a page of the page cache";
+
+    /// <summary>A6.</summary>
+    public const string BindingsLive = "a binding is of a memslot that is not freed";
+
+    /// <summary>A6.</summary>
+    public const string FilesLive = "a memslot's gmem.file is a file of its VM that is not freed";
+
+    /// <summary>A11, A12.</summary>
+    public const string OwnMemory = "memory is used by its owner alone and freed once";
+
+    /// <summary>Every reference on a folio is given back.</summary>
+    public const string FoliosBalance = "a folio is referred to by the page cache alone in the end";
+
+    /// <summary>A frame belongs to an inode as long as a folio of it does.</summary>
+    public const string FramesBalance = "every frame of an inode is a folio's in the end";
+
+    /// <summary>States all of them over the objects of a world.</summary>
+    public static void HoldIn(World world, PhysicalMemory memory, Vm[] vms, GmemInode[] inodes, GmemFile[] files)
+    {
+        world.Always(NeverNegative, () => Find(vms, vm => vm.Invalidation.InProgress >= 0, InProgress), [.. vms]);
+        world.Always(AddedInside, () => Find(vms, vm => !vm.Invalidation.AddedOutside, Name), [.. vms]);
+        world.Always(EndsWithRange, () => Find(vms, vm => !vm.Invalidation.EndedWithoutRange, Name), [.. vms]);
+        world.Always(MapsCached, () => MapsUncached(memory, vms), [.. vms, .. inodes]);
+        world.Always(BindingsLive, () => BindsFreed(files), [.. vms, .. files]);
+        world.Always(FilesLive, () => NamesFreed(vms), [.. vms, .. files]);
+        world.Always(OwnMemory, () => memory.Misuse, memory);
+        world.Finally(NothingInProgress, () => Find(vms, vm => vm.Invalidation.InProgress == 0, InProgress));
+        world.Finally(FoliosBalance, () => Referred(inodes));
+        world.Finally(FramesBalance, () => Lost(memory, inodes));
+    }
+
+    private static string? Find(Vm[] vms, Func<Vm, bool> holds, Func<Vm, string> violation)
+    {
+        foreach (var vm in vms)
+        {
+            if (!holds(vm)) return violation(vm);
+        }
+
+        return null;
+    }
+
+    private static string Name(Vm vm) => vm.Name;
+
+    private static string InProgress(Vm vm) => $"{vm}: mmu_invalidate_in_progress is {vm.Invalidation.InProgress}";
+
+    private static string? MapsUncached(PhysicalMemory memory, Vm[] vms)
+    {
+        foreach (var vm in vms)
+        {
+            if (vm.Tdp.Present > 0 && MapsUncached(memory, vm) is { } violation) return violation;
+        }
+
+        return null;
+    }
+
+    private static string? MapsUncached(PhysicalMemory memory, Vm vm)
+    {
+        var sptes = vm.Tdp.Sptes;
+        for (var i = 0; i < sptes.Length; i++)
+        {
+            if (sptes[i] is not { } pfn) continue;
+            var owner = memory.OwnerOf(pfn) as GmemInode;
+            if (owner is null || !owner.Caches(pfn) || !owner.HasFileOf(vm))
+            {
+                return $"{vm} maps gfn {vm.Frames.Start + (ulong)i} to frame {pfn}, which {(owner is null ? "is free" : $"left the page cache of {owner}")}";
+            }
+        }
+
+        return null;
+    }
+
+    private static string? BindsFreed(GmemFile[] files)
+    {
+        foreach (var file in files)
+        {
+            // A file that left its inode's list is at the end of its release: nobody reads its bindings any more.
+            if (!file.Inode.Has(file)) continue;
+            foreach (var slot in file.Bindings)
+            {
+                if (file.Vm.Memslots.IsFreed(slot)) return $"{file} is bound to {slot}, which is freed";
+            }
+        }
+
+        return null;
+    }
+
+    private static string? NamesFreed(Vm[] vms)
+    {
+        foreach (var vm in vms)
+        {
+            for (var i = 0; i < vm.Memslots.ObjectCount; i++)
+            {
+                if (vm.Memslots.FileOf(i) is { } file && (file.IsFreed || file.Vm != vm)) return $"a memslot of {vm} names {file}";
+            }
+        }
+
+        return null;
+    }
+
+    private static string? Referred(GmemInode[] inodes)
+    {
+        foreach (var inode in inodes)
+        {
+            foreach (var folio in inode.Folios)
+            {
+                if (!folio.IsInCache || folio.RefCount != 1) return $"frame {folio.Pfn} of {inode} has {folio.RefCount} references";
+            }
+        }
+
+        return null;
+    }
+
+    private static string? Lost(PhysicalMemory memory, GmemInode[] inodes)
+    {
+        foreach (var inode in inodes)
+        {
+            var lost = memory.CountOf(inode) - inode.Folios.Count;
+            if (lost != 0) return $"{lost} frames of {inode} are lost";
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,20 @@
+using GmemActors.Actors;
+using GmemActors.Engine;
+
+namespace GmemActors.Scenarios;
+
+/// <summary>What a scenario shows in a kernel that has a bug.</summary>
+/// <param name="Bug">The bug it comes of.</param>
+/// <param name="Kind">The finding's <see cref="Finding.Kind"/>.</param>
+/// <param name="Cause">The finding's <see cref="Finding.Cause"/>.</param>
+public sealed record ExpectedFinding(Bug Bug, string Kind, string Cause)
+{
+    /// <summary>Retry loops for ever.</summary>
+    public static ExpectedFinding Livelock(Bug bug, string why) => new(bug, "livelock", why);
+
+    /// <summary>A property that is broken.</summary>
+    public static ExpectedFinding Broken(Bug bug, string property) => new(bug, "property", property);
+
+    /// <summary>Whether this is what was found.</summary>
+    public bool Is(Finding finding) => finding.Kind == Kind && finding.Cause == Cause;
+}

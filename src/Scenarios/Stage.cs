@@ -1,0 +1,101 @@
+using GmemActors.Actors;
+using GmemActors.Actors.Paths;
+using GmemActors.Engine;
+using GmemActors.Hardware;
+
+namespace GmemActors.Scenarios;
+
+/// <summary>What a scenario is set up with: objects as they are before the first step, and who does what from then on.</summary>
+public sealed class Stage
+{
+    private const int FrameCount = 8;
+
+    private readonly World _world;
+    private readonly Machine _machine;
+    private readonly List<Vm> _vms = [];
+    private readonly List<GmemInode> _inodes = [];
+    private readonly List<GmemFile> _files = [];
+
+    /// <summary>An empty stage in a world: a machine with that kernel, and one user process.</summary>
+    public Stage(World world, KernelVersion kernel)
+    {
+        _world = world;
+        _machine = new(kernel, world.Add(new PhysicalMemory("memory", FrameCount)));
+        Files = world.Add(new FilesStruct("files"));
+    }
+
+    /// <summary>The open files of the user process.</summary>
+    public FilesStruct Files { get; }
+
+    /// <summary>The host's memory.</summary>
+    public PhysicalMemory Memory => _machine.Memory;
+
+    /// <summary>A VM whose guest can name so many frames from <paramref name="firstGfn"/> on.</summary>
+    public Vm Vm(string name, ulong firstGfn, ulong count)
+    {
+        var vm = _world.Add(new Vm(name, _machine, new(new(firstGfn), new(firstGfn + count))));
+        _vms.Add(vm);
+        return vm;
+    }
+
+    /// <summary>An inode of so many pages, none of them allocated.</summary>
+    public GmemInode Inode(string name, ulong pageCount)
+    {
+        var inode = _world.Add(new GmemInode(name, _machine, pageCount));
+        _inodes.Add(inode);
+        return inode;
+    }
+
+    /// <summary>A gmem file of a VM on an inode, open in the user process; there may be several on one inode.</summary>
+    public GmemFile Open(string name, Vm vm, GmemInode inode)
+    {
+        var file = _world.Add(new GmemFile(name, vm, inode));
+        inode.Add(file);
+        _files.Add(file);
+        Files.Open(file);
+        return file;
+    }
+
+    /// <summary>Somebody who acts.</summary>
+    public void Task(string name, Func<KernelTask, Path> body) => _world.Spawn(name, body);
+
+    /// <summary>A vCPU whose guest uses these frames one after the other.</summary>
+    public void Vcpu(string name, Vm vm, params Gfn[] accesses) => Task(name, current => Run(current, vm, accesses));
+
+    /// <summary>Somebody who punches holes of whole pages into a file, one after the other.</summary>
+    public void PunchHoles(string name, GmemFile file, params PageRange[] holes) =>
+        Task(name, current => PunchHoles(current, file, holes));
+
+    /// <summary>What must happen in some execution, or the scenario does not show its point.</summary>
+    /// <param name="name">The claim; also what a path's mark says.</param>
+    /// <param name="holds">Whether it holds; none if a mark says so.</param>
+    /// <param name="over">The actors it speaks of.</param>
+    public void Sometimes(string name, Func<bool>? holds = null, params ReadOnlySpan<Actor> over) =>
+        _world.Sometimes(name, holds, over);
+
+    /// <summary>A vCPU was in the kernel, to enter the guest or in its fault, while somebody kept the inode's bindings for himself.</summary>
+    public void SometimesFaultsMeanwhile(Vm vm, GmemInode inode) => Sometimes(
+        $"a vCPU of {vm} was in the kernel while filemap_invalidate_lock was held exclusive",
+        () => vm.IsInKernel && inode.InvalidateLock.Writer is not null,
+        vm,
+        inode);
+
+    /// <summary>fallocate() of whole pages, which succeeds.</summary>
+    internal static async Path Fallocate(KernelTask current, GmemFile file, FallocMode mode, PageRange pages)
+    {
+        var (offset, end) = ((long)pages.Start.Value << Pages.Shift, (long)pages.End.Value << Pages.Shift);
+        var errno = await Actors.Paths.Open.VfsFallocate(current, file, mode, offset, end - offset);
+        Check.That(errno == Errno.None);
+    }
+
+    /// <summary>States what must hold of everything on the stage.</summary>
+    internal void Watch() => KernelProperties.HoldIn(_world, Memory, [.. _vms], [.. _inodes], [.. _files]);
+
+    private static async Path Run(KernelTask current, Vm vm, Gfn[] accesses) =>
+        await X86.KvmArchVcpuIoctlRun(current, vm, accesses);
+
+    private static async Path PunchHoles(KernelTask current, GmemFile file, PageRange[] holes)
+    {
+        foreach (var hole in holes) await Fallocate(current, file, FallocMode.KeepSize | FallocMode.PunchHole, hole);
+    }
+}

@@ -1,0 +1,87 @@
+using GmemActors.Actors;
+using GmemActors.Actors.Paths;
+using GmemActors.Engine;
+using GmemActors.Hardware;
+using GmemActors.Scenarios;
+
+namespace GmemActors.Tests.Actors;
+
+/// <summary>One VM with one file of guest memory, all properties on, and paths that run alone to their end.</summary>
+internal sealed class Lab
+{
+    internal const long Page = 4096;
+    internal static readonly Gfn First = new(0x100);
+
+    private readonly Stage _stage;
+
+    internal Lab(long pages = 4, ulong seed = 0)
+    {
+        World = new(new RandomWalk(seed));
+        _stage = new(World, KernelVersion.Linux68);
+        Vm = _stage.Vm("vm0", First.Value, 8);
+        Inode = _stage.Inode("inode0", (ulong)pages);
+        File = _stage.Open("gmem0", Vm, Inode);
+        _stage.Watch();
+    }
+
+    internal World World { get; }
+
+    internal Vm Vm { get; }
+
+    internal GmemInode Inode { get; }
+
+    internal GmemFile File { get; }
+
+    internal FilesStruct Files => _stage.Files;
+
+    internal PhysicalMemory Memory => _stage.Memory;
+
+    internal Memslot? Slot => Vm.Memslots.At(First);
+
+    /// <summary>A lab whose VM has the first two pages of the file bound at its first frame.</summary>
+    internal static Lab Bound(long pages = 4, ulong seed = 0)
+    {
+        var lab = new Lab(pages, seed);
+        lab.Vm.AddMemslot(0, First, lab.File, PageRange.Of(0, 2));
+        return lab;
+    }
+
+    internal void Spawn(string name, Func<KernelTask, Path> path) => World.Spawn(name, path);
+
+    internal Finding? Run() => World.Run();
+
+    /// <summary>Runs one path to its end and returns what it found wrong.</summary>
+    internal Finding? Find(Func<KernelTask, Path> path)
+    {
+        World.Spawn("call", path);
+        return World.Run();
+    }
+
+    /// <summary>Runs one path to its end, in which nothing goes wrong, and returns its result.</summary>
+    internal T Call<T>(Func<KernelTask, Path<T>> path)
+    {
+        T result = default!;
+        Assert.Null(Find(Take));
+        return result;
+
+        async Path Take(KernelTask current) => result = await path(current);
+    }
+
+    internal Errno Fallocate(FallocMode mode, long offset, long len) =>
+        Call(current => Open.VfsFallocate(current, File, mode, offset, len));
+
+    internal Errno Punch(long offset, long len) => Fallocate(FallocMode.KeepSize | FallocMode.PunchHole, offset, len);
+
+    internal Errno Touch(params Gfn[] accesses) => Call(current => X86.KvmArchVcpuIoctlRun(current, Vm, accesses));
+
+    internal Errno SetRegion(UserMemoryRegion region) =>
+        Call(current => KvmMain.KvmVmIoctlSetMemoryRegion(current, Vm, Files, region));
+
+    internal Errno Close() => Call(CloseFirst);
+
+    private async Path<Errno> CloseFirst(KernelTask current)
+    {
+        await GmemActors.Actors.Paths.File.Close(current, Files, 0);
+        return Errno.None;
+    }
+}

@@ -1,0 +1,153 @@
+using GmemActors.Actors;
+using GmemActors.Engine;
+using GmemActors.Scenarios;
+
+namespace GmemActors.Tests.Scenarios;
+
+public class ScenarioTests
+{
+    private const int Budget = 300;
+
+    public static TheoryData<string> Names => [.. Catalogue.All.Select(scenario => scenario.Name)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void In_the_first_gmem_it_is_found(string name)
+    {
+        var scenario = Catalogue.Find(name)!;
+
+        Assert.True(scenario.Expects(KernelVersion.GmemV12));
+        Assert.Contains(Findings(scenario, KernelVersion.GmemV12, Budget), scenario.Shows.Is);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Its_bug_alone_is_enough(string name)
+    {
+        var scenario = Catalogue.Find(name)!;
+        var kernel = KernelVersion.Linux68.With(scenario.Shows.Bug);
+
+        Assert.Contains(Findings(scenario, kernel, Budget), scenario.Shows.Is);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void In_the_first_release_it_is_clean(string name)
+    {
+        var scenario = Catalogue.Find(name)!;
+
+        Assert.False(scenario.Expects(KernelVersion.Linux68));
+        Assert.Empty(Findings(scenario, KernelVersion.Linux68, 2000));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void What_any_bug_shows_in_it_is_expected(string name)
+    {
+        var scenario = Catalogue.Find(name)!;
+        foreach (var kernel in Bug.All.Select(KernelVersion.Linux68.With))
+        {
+            Assert.All(
+                Findings(scenario, kernel, Budget),
+                finding => Assert.True(scenario.IsExpected(kernel, finding), $"{kernel}: {finding.Title}"));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void What_the_first_gmem_shows_in_it_is_expected(string name)
+    {
+        var scenario = Catalogue.Find(name)!;
+
+        Assert.All(
+            Findings(scenario, KernelVersion.GmemV12, 1000),
+            finding => Assert.True(scenario.IsExpected(KernelVersion.GmemV12, finding), finding.Title));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void It_shows_its_point_in_every_version(string name)
+    {
+        foreach (var kernel in KernelVersion.All)
+        {
+            var model = Catalogue.Find(name)!.ToModel(kernel);
+            var unseen = Worlds(model, Budget).Select(Unseen).Aggregate((left, right) => [.. left.Intersect(right)]);
+
+            Assert.Empty(unseen);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Equal_seeds_run_alike(string name)
+    {
+        var model = Catalogue.Find(name)!.ToModel(KernelVersion.GmemV12);
+
+        var first = Worlds(model, 50).Select(world => (world.Order, world.Step)).ToList();
+
+        Assert.Equal(first, Worlds(model, 50).Select(world => (world.Order, world.Step)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_finding_is_a_surprise_where_its_bug_is_not(string name)
+    {
+        var scenario = Catalogue.Find(name)!;
+        var finding = Findings(scenario, KernelVersion.GmemV12, Budget)[0];
+
+        Assert.False(scenario.IsExpected(KernelVersion.Linux68, finding));
+    }
+
+    [Fact]
+    public void The_invalid_range_is_warned_of_before_the_livelock()
+    {
+        var scenario = new PunchHoleUnbound();
+
+        var livelock = Findings(scenario, KernelVersion.GmemV12, Budget).First(scenario.Shows.Is);
+
+        Assert.Contains(livelock.Warnings, warning => warning.Text == "mmu_invalidate_retry_gfn: no range was added");
+    }
+
+    [Fact]
+    public void A_binding_that_comes_in_between_makes_the_count_negative()
+    {
+        var kernel = KernelVersion.Linux68.With(Bug.BindingsNotFrozen);
+
+        var findings = Findings(new PunchHoleVsUnbind(), kernel, 2000);
+
+        Assert.Contains(findings, finding => finding.Cause == KernelProperties.NeverNegative);
+    }
+
+    [Fact]
+    public void Names_are_unique_and_found()
+    {
+        Assert.All(Catalogue.All, scenario => Assert.Same(scenario, Catalogue.Find(scenario.Name)));
+        Assert.Equal(Bug.All.Count, Catalogue.All.Select(scenario => scenario.Shows.Bug).Distinct().Count());
+    }
+
+    private static List<Finding> Findings(Scenario scenario, KernelVersion kernel, int count)
+    {
+        var model = scenario.ToModel(kernel);
+        return [.. Enumerable.Range(0, count).Select(seed => Build(model, (ulong)seed).Run()).OfType<Finding>()];
+    }
+
+    private static IEnumerable<World> Worlds(Model model, int count)
+    {
+        for (var seed = 0ul; seed < (ulong)count; seed++)
+        {
+            var world = Build(model, seed);
+            world.Run();
+            yield return world;
+        }
+    }
+
+    private static World Build(Model model, ulong seed)
+    {
+        var world = new World(new RandomWalk(seed), model.StepLimit);
+        model.Build(world);
+        return world;
+    }
+
+    private static List<string> Unseen(World world) =>
+        [.. world.Properties.Where(property => property is { Kind: PropertyKind.Sometimes, Seen: false }).Select(property => property.Name)];
+}
