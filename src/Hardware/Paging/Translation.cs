@@ -11,14 +11,14 @@ public readonly record struct Translation
     /// <param name="level">Its size.</param>
     /// <param name="writable">Whether it can be written through.</param>
     public Translation(Pfn pfn, PageLevel level, bool writable)
+        : this(pfn, level, Bits.Present | (writable ? Bits.Writable : 0))
+    {
+    }
+
+    private Translation(Pfn pfn, PageLevel level, Bits bits)
     {
         _pfn = pfn.Value;
         Level = level;
-        _bits = Bits.Present | (writable ? Bits.Writable : 0);
-    }
-
-    private Translation(Bits bits)
-    {
         _bits = bits;
     }
 
@@ -32,9 +32,6 @@ public readonly record struct Translation
 
     /// <summary>Not mapped.</summary>
     public static Translation None => default;
-
-    /// <summary>Mapped in the secure EPT, and not accepted by the trust domain.</summary>
-    public static Translation Pending => new(Bits.Pending);
 
     /// <summary>The first frame.</summary>
     public Pfn Pfn => new(_pfn);
@@ -50,6 +47,9 @@ public readonly record struct Translation
 
     /// <summary>Whether the trust domain has yet to accept it.</summary>
     public bool IsPending => (_bits & Bits.Pending) != 0;
+
+    /// <summary>In the secure EPT, and not accepted by the trust domain: no access goes through.</summary>
+    public static Translation Pending(Pfn pfn, PageLevel level) => new(pfn, level, Bits.Pending);
 
     /// <summary>The frame that a guest frame of this mapping is at.</summary>
     public Pfn PfnOf(Gfn gfn) => new(_pfn + (uint)(gfn.Value & (Level.Pages() - 1)));
