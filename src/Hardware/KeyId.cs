@@ -22,7 +22,8 @@ public readonly record struct KeyId(KeyKind Kind, ushort Number)
     public static KeyId Shared => default;
 
     /// <inheritdoc/>
-    public override string ToString() => Kind == KeyKind.Shared ? "shared key" : $"{Kind} {Number}".ToLower(CultureInfo.InvariantCulture);
+    public override string ToString() =>
+        Kind == KeyKind.Shared ? "shared key" : $"{Kind} {Number}".ToLower(CultureInfo.InvariantCulture);
 }
 
 /// <summary>Whose an SEV page is and whose instructions these are: the address space identifier; 0 is the host.</summary>

@@ -127,7 +127,7 @@ public sealed class PhysicalMemory : Actor
         NoteUse(pfn, who);
         var content = ContentOf(pfn, key);
         if (content.IsStale) Misuse ??= $"{who} reads what an earlier owner left in frame {pfn}";
-        if (content.Kind == ContentKind.Ciphertext) Garbled ??= $"frame {pfn} was written with {content.Key} and is read with {key}";
+        if (content.Kind == ContentKind.Ciphertext) Garbled ??= $"frame {pfn} of {content.Key} is read with {key}";
         if (content.Kind == ContentKind.Poison) MachineCheck ??= $"poison in frame {pfn} is read with {key}";
         return content;
     }
@@ -148,7 +148,8 @@ public sealed class PhysicalMemory : Actor
     private void WritePart(Pfn pfn, KeyId key)
     {
         ref var frame = ref At(pfn);
-        var isPoisoned = frame.IsPoisoned || (_options.TdxPartialWriteErratum && frame.Key.Kind == KeyKind.Hkid && frame.Key != key);
+        var isForeign = frame.Key.Kind == KeyKind.Hkid && frame.Key != key;
+        var isPoisoned = frame.IsPoisoned || (_options.TdxPartialWriteErratum && isForeign);
         if (!isPoisoned) Write(pfn, key);
         frame.IsPoisoned = isPoisoned;
     }

@@ -140,7 +140,8 @@ public class CpuTests
     [InlineData(Flush.None, true)]
     [InlineData(Flush.NotAwaited, true)]
     [InlineData(Flush.Awaited, false)]
-    public void A_remote_flush_that_is_missing_or_not_awaited_shows_as_an_access_through_a_stale_translation(Flush flush, bool stale)
+    public void A_remote_flush_that_is_missing_or_not_awaited_shows_as_an_access_through_a_stale_translation(
+        Flush flush, bool stale)
     {
         var seen = false;
         Lab.Explore(500, world =>
@@ -158,7 +159,8 @@ public class CpuTests
                     await current.Ask(cpu, new EnterGuest(FlushTlb: flush != Flush.None));
                     for (var access = 0; access < 2; access++)
                     {
-                        var found = await PageWalk.Translate(current, cpu, tables, new OnePage.Walk(new(7)), new(7), AccessKind.Write);
+                        var walk = new OnePage.Walk(new(7));
+                        var found = await PageWalk.Translate(current, cpu, tables, walk, walk.Gfn, AccessKind.Write);
                         seen |= found.IsPresent && freed;
                     }
 

@@ -85,9 +85,11 @@ public class MemCallTests
     {
         var lab = TdxLab.Runnable();
 
-        Assert.Equal(TdxCode.OperandInvalid.With(TdxOperand.R8), lab.Call(new TdhMemPageAug(lab.Tdr, TdxLab.Gfn, TdxLab.Small, new(1))));
-        Assert.Equal(TdxCode.OperandInvalid, lab.Call(new TdhMemSeptAdd(lab.Tdr, TdxLab.Gfn, TdxLab.Small, lab.Page())).Code);
-        Assert.Equal(TdxCode.OperandInvalid, lab.Call(new TdhMemPageAug(lab.Tdr, TdxLab.Gfn, PageLevel.Level1G, lab.Page())).Code);
+        var (tdr, gfn, page) = (lab.Tdr, TdxLab.Gfn, lab.Page());
+
+        Assert.Equal(TdxCode.OperandInvalid.With(TdxOperand.R8), lab.Call(new TdhMemPageAug(tdr, gfn, TdxLab.Small, new(1))));
+        Assert.Equal(TdxCode.OperandInvalid, lab.Call(new TdhMemSeptAdd(tdr, gfn, TdxLab.Small, page)).Code);
+        Assert.Equal(TdxCode.OperandInvalid, lab.Call(new TdhMemPageAug(tdr, gfn, PageLevel.Level1G, page)).Code);
     }
 
     [Theory]

@@ -17,8 +17,8 @@ public class RmpCheckExhaustiveTests
         ("VAL", (_, e) => !e.Validated, "vc"),
         ("PERM R", (a, e) => a.Kind != AccessKind.Execute && !e.Permissions.HasFlag(VmplPermissions.Read), "npf vmpl"),
         ("PERM W", (a, e) => a.Kind == AccessKind.Write && !e.Permissions.HasFlag(VmplPermissions.Write), "npf vmpl"),
-        ("PERM XU", (a, e) => a.Kind == AccessKind.Execute && a.User && !e.Permissions.HasFlag(VmplPermissions.ExecuteUser), "npf vmpl"),
-        ("PERM XS", (a, e) => a.Kind == AccessKind.Execute && !a.User && !e.Permissions.HasFlag(VmplPermissions.ExecuteSupervisor), "npf vmpl"),
+        ("PERM XU", (a, e) => Fetches(a, user: true) && !e.Permissions.HasFlag(VmplPermissions.ExecuteUser), "npf vmpl"),
+        ("PERM XS", (a, e) => Fetches(a, user: false) && !e.Permissions.HasFlag(VmplPermissions.ExecuteSupervisor), "npf vmpl"),
     ];
 
     [Fact]
@@ -52,11 +52,14 @@ public class RmpCheckExhaustiveTests
         _ => Outcome(access, options, Private.FirstOrDefault(check => check.Fails(access, entry)).Outcome ?? "", encrypted: true),
     };
 
+    private static bool Fetches(RmpAccess access, bool user) => access.Kind == AccessKind.Execute && access.User == user;
+
     private static bool SharedWriteFails(RmpAccess access, RmpView entry) =>
         access.Kind == AccessKind.Write && (entry.IsEdited || entry.Assigned);
 
     private static bool HostWriteFails(RmpAccess access, RmpView entry) =>
-        SharedWriteFails(access, entry) || (access.Kind == AccessKind.Write && access.Level >= PageLevel.Level2M && entry.RegionAssigned);
+        SharedWriteFails(access, entry) ||
+        (access.Kind == AccessKind.Write && access.Level >= PageLevel.Level2M && entry.RegionAssigned);
 
     private static Fault Outcome(RmpAccess access, MachineOptions options, string outcome, bool encrypted = false)
     {

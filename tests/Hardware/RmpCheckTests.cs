@@ -41,7 +41,7 @@ public class RmpCheckTests
     public void Vector_89_a_host_write_to_an_assigned_page_is_a_page_fault_with_the_rmp_bit()
     {
         Granted(Host with { Kind = AccessKind.Write }, HostOwned);
-        Refused(Host with { Kind = AccessKind.Write }, GuestOwned, FaultKind.PageFault, Error.Present | Error.Write | Error.Rmp);
+        Pf(Host with { Kind = AccessKind.Write }, GuestOwned, Error.Write);
     }
 
     [Theory]
@@ -52,17 +52,16 @@ public class RmpCheckTests
         var write = Host with { Kind = AccessKind.Write, Level = level };
 
         Granted(write, HostOwned);
-        Refused(write, HostOwned with { RegionAssigned = true }, FaultKind.PageFault, Error.Present | Error.Write | Error.Rmp);
+        Pf(write, HostOwned with { RegionAssigned = true }, Error.Write);
         Granted(write with { Level = PageLevel.Level4K }, HostOwned with { RegionAssigned = true });
     }
 
     [Fact]
     public void A_host_write_to_the_firmwares_page_is_refused() =>
-        Refused(
+        Pf(
             Host with { Kind = AccessKind.Write },
             HostOwned with { Assigned = true, Immutable = true },
-            FaultKind.PageFault,
-            Error.Present | Error.Write | Error.Rmp);
+            Error.Write);
 
     [Fact]
     public void Memory_that_the_rmp_does_not_cover_is_the_hosts() => Granted(Host with { Kind = AccessKind.Write }, default);
@@ -72,15 +71,16 @@ public class RmpCheckTests
     {
         Granted(Legacy with { Kind = AccessKind.Read }, GuestOwned);
         Granted(Legacy with { Kind = AccessKind.Write }, HostOwned);
-        Refused(Legacy with { Kind = AccessKind.Write }, GuestOwned, FaultKind.NestedPageFault, Error.Present | Error.Write | Error.Rmp | Error.Final);
+        Npf(Legacy with { Kind = AccessKind.Write }, GuestOwned, Error.Write | Error.Final);
     }
 
     [Fact]
-    public void A_shared_read_of_an_snp_guest_is_never_refused() => Granted(Snp with { Encrypted = false }, GuestOwned with { Asid = new(6) });
+    public void A_shared_read_of_an_snp_guest_is_never_refused() =>
+        Granted(Snp with { Encrypted = false }, GuestOwned with { Asid = new(6) });
 
     [Fact]
     public void Vector_80_a_shared_write_to_a_private_page_is_refused_without_ENC() =>
-        Refused(Snp with { Encrypted = false, Kind = AccessKind.Write }, GuestOwned, FaultKind.NestedPageFault, Error.Present | Error.Write | Error.Rmp | Error.Final);
+        Npf(Snp with { Encrypted = false, Kind = AccessKind.Write }, GuestOwned, Error.Write | Error.Final);
 
     [Fact]
     public void A_shared_write_to_a_page_of_the_hypervisor_is_granted() =>
@@ -101,10 +101,10 @@ public class RmpCheckTests
     public void A_private_access_that_fails_an_rmp_check_is_a_nested_fault_with_ENC(string check, RmpView entry)
     {
         Assert.NotEmpty(check);
-        Refused(Snp, entry, FaultKind.NestedPageFault, Error.Present | Error.Rmp | Error.Enc | Error.Final);
-        Refused(Snp with { Kind = AccessKind.Write }, entry, FaultKind.NestedPageFault, Error.Present | Error.Write | Error.Rmp | Error.Enc | Error.Final);
-        Refused(Snp with { Kind = AccessKind.Execute, User = true }, entry, FaultKind.NestedPageFault, Error.Present | Error.Instr | Error.User | Error.Rmp | Error.Enc | Error.Final);
-        Refused(Snp with { IsPageWalk = true, Encrypted = false }, entry, FaultKind.NestedPageFault, Error.Present | Error.Rmp | Error.Enc | Error.Page);
+        Npf(Snp, entry, Error.Enc | Error.Final);
+        Npf(Snp with { Kind = AccessKind.Write }, entry, Error.Write | Error.Enc | Error.Final);
+        Npf(Snp with { Kind = AccessKind.Execute, User = true }, entry, Error.Instr | Error.User | Error.Enc | Error.Final);
+        Npf(Snp with { IsPageWalk = true, Encrypted = false }, entry, Error.Enc | Error.Page);
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public class RmpCheckTests
 
     [Fact]
     public void A_private_access_that_the_vmpl_may_not_make_is_a_nested_fault_with_VMPL() =>
-        Refused(Snp, GuestOwned with { Permissions = VmplPermissions.None }, FaultKind.NestedPageFault, Error.Present | Error.Rmp | Error.Enc | Error.Final | Error.Vmpl);
+        Npf(Snp, GuestOwned with { Permissions = VmplPermissions.None }, Error.Enc | Error.Final | Error.Vmpl);
 
     [Theory]
     [InlineData(AccessKind.Read, false, VmplPermissions.Read)]
@@ -133,7 +133,7 @@ public class RmpCheckTests
     {
         var nothingRight = GuestOwned with { Level = PageLevel.Level2M, Validated = false, Permissions = VmplPermissions.None };
 
-        Refused(Snp, nothingRight, FaultKind.NestedPageFault, Error.Present | Error.Rmp | Error.Enc | Error.Final);
+        Npf(Snp, nothingRight, Error.Enc | Error.Final);
         Refused(Snp, nothingRight with { Level = PageLevel.Level4K }, FaultKind.PageNotValidated, Error.None);
     }
 
@@ -149,7 +149,7 @@ public class RmpCheckTests
         Assert.Equal(sizem ? reported : plain, Check(Snp, GuestOwned with { Level = PageLevel.Level2M }, options));
         Assert.Equal(plain, Check(Snp with { Level = PageLevel.Level2M }, GuestOwned, options));
         Assert.Equal(plain, Check(Snp with { Level = PageLevel.Level1G }, GuestOwned, options));
-        Assert.Equal(Fault.None, Check(Snp with { Level = PageLevel.Level1G }, GuestOwned with { Level = PageLevel.Level2M }, options));
+        Granted(Snp with { Level = PageLevel.Level1G }, GuestOwned with { Level = PageLevel.Level2M });
     }
 
     [Fact]
@@ -157,8 +157,8 @@ public class RmpCheckTests
     {
         var edited = GuestOwned with { IsEdited = true };
 
-        Refused(Snp, edited, FaultKind.NestedPageFault, Error.Present | Error.Rmp | Error.Enc | Error.Final);
-        Refused(Host with { Kind = AccessKind.Write }, HostOwned with { IsEdited = true }, FaultKind.PageFault, Error.Present | Error.Write | Error.Rmp);
+        Npf(Snp, edited, Error.Enc | Error.Final);
+        Pf(Host with { Kind = AccessKind.Write }, HostOwned with { IsEdited = true }, Error.Write);
         Granted(Host, edited);
         Granted(Snp with { Encrypted = false }, edited);
     }
@@ -167,6 +167,13 @@ public class RmpCheckTests
         RmpCheck.Of(access, entry, options ?? MachineOptions.Default);
 
     private static void Granted(RmpAccess access, RmpView entry) => Assert.Equal(Fault.None, Check(access, entry));
+
+    // An RMP fault of the host: always present, always with the RMP bit.
+    private static void Pf(RmpAccess access, RmpView entry, Error more) =>
+        Refused(access, entry, FaultKind.PageFault, Error.Present | Error.Rmp | more);
+
+    private static void Npf(RmpAccess access, RmpView entry, Error more) =>
+        Refused(access, entry, FaultKind.NestedPageFault, Error.Present | Error.Rmp | more);
 
     private static void Refused(RmpAccess access, RmpView entry, FaultKind kind, Error error) =>
         Assert.Equal(new Fault(kind, error), Check(access, entry));

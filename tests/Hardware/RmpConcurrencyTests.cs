@@ -10,8 +10,8 @@ public class RmpConcurrencyTests
     {
         var outcomes = Race(
             new(),
-            (current, rmp) => RmpInstructions.Rmpupdate(current, rmp, RmpLab.At(3), RmpState.Private(new(5), RmpLab.GuestAt(3))),
-            (current, rmp) => RmpInstructions.Rmpupdate(current, rmp, RmpLab.At(3), RmpState.Private(new(6), RmpLab.GuestAt(3))));
+            (current, rmp) => Assign(current, rmp, 3, 5),
+            (current, rmp) => Assign(current, rmp, 3, 6));
 
         Assert.Equal(["FailInuse Success", "Success FailInuse", "Success Success"], outcomes);
     }
@@ -19,12 +19,13 @@ public class RmpConcurrencyTests
     [Theory]
     [InlineData(true, new[] { "FailOverlap Success", "Success FailOverlap", "Success Success" })]
     [InlineData(false, new[] { "Success Success" })]
-    public void Two_processors_that_update_neighbours_meet_a_transient_FAIL_OVERLAP_if_the_machine_has_it(bool transient, string[] expected)
+    public void Two_processors_that_update_neighbours_meet_a_transient_FAIL_OVERLAP_if_the_machine_has_it(
+        bool transient, string[] expected)
     {
         var outcomes = Race(
             new() { TransientOverlap = transient },
-            (current, rmp) => RmpInstructions.Rmpupdate(current, rmp, RmpLab.At(3), RmpState.Private(new(5), RmpLab.GuestAt(3))),
-            (current, rmp) => RmpInstructions.Rmpupdate(current, rmp, RmpLab.At(4), RmpState.Private(new(5), RmpLab.GuestAt(4))));
+            (current, rmp) => Assign(current, rmp, 3, 5),
+            (current, rmp) => Assign(current, rmp, 4, 5));
 
         Assert.Equal(expected, outcomes);
     }
@@ -34,8 +35,8 @@ public class RmpConcurrencyTests
     {
         var outcomes = Race(
             new(),
-            (current, rmp) => RmpInstructions.Rmpupdate(current, rmp, RmpLab.At(511), RmpState.Private(new(5), RmpLab.GuestAt(511))),
-            (current, rmp) => RmpInstructions.Rmpupdate(current, rmp, RmpLab.At(512), RmpState.Private(new(5), RmpLab.GuestAt(512))));
+            (current, rmp) => Assign(current, rmp, 511, 5),
+            (current, rmp) => Assign(current, rmp, 512, 5));
 
         Assert.Equal(["Success Success"], outcomes);
     }
@@ -46,9 +47,32 @@ public class RmpConcurrencyTests
         var outcomes = Race(
             new(),
             (current, rmp) => RmpInstructions.Psmash(current, rmp, RmpLab.At(0)),
-            (current, rmp) => RmpInstructions.Rmpupdate(current, rmp, RmpLab.At(0), RmpState.Private(new(5), RmpLab.GuestAt(0), PageLevel.Level2M)));
+            (current, rmp) => Assign(current, rmp, 0, 5, PageLevel.Level2M));
 
         Assert.Equal(["FailInuse Success", "FailUnsuitable FailInuse", "FailUnsuitable Success", "Success Success"], outcomes);
+    }
+
+    [Fact]
+    public void A_psmash_against_a_4K_update_of_a_page_inside_locks_the_whole_2M()
+    {
+        var outcomes = Race(
+            new(),
+            (current, rmp) => RmpInstructions.Psmash(current, rmp, RmpLab.At(0)),
+            (current, rmp) => RmpInstructions.Rmpupdate(current, rmp, RmpLab.At(9), RmpState.Shared),
+            before: (current, rmp) => Assign(current, rmp, 0, 5, PageLevel.Level2M));
+
+        Assert.Equal(["FailInuse FailOverlap", "Success FailInuse", "Success FailOverlap", "Success Success"], outcomes);
+    }
+
+    [Fact]
+    public void A_4K_update_keeps_a_2M_update_around_it_out()
+    {
+        var outcomes = Race(
+            new(),
+            (current, rmp) => Assign(current, rmp, 9, 5),
+            (current, rmp) => Assign(current, rmp, 0, 5, PageLevel.Level2M));
+
+        Assert.Equal(["FailInuse Success", "FailOverlap Success", "Success FailInuse", "Success FailOverlap"], outcomes);
     }
 
     [Fact]
@@ -71,8 +95,9 @@ public class RmpConcurrencyTests
 
             async Path Guest(KernelTask current)
             {
-                await RmpInstructions.Rmpupdate(current, rmp, RmpLab.At(3), RmpState.Private(RmpLab.Guest, RmpLab.GuestAt(3)));
-                await RmpInstructions.Pvalidate(current, rmp, RmpLab.At(3), RmpLab.GuestAt(3), RmpLab.Vmpl0, PageLevel.Level4K, validate: true);
+                await Assign(current, rmp, 3, RmpLab.Guest.Value);
+                await RmpInstructions.Pvalidate(
+                    current, rmp, RmpLab.At(3), RmpLab.GuestAt(3), RmpLab.Vmpl0, PageLevel.Level4K, validate: true);
                 current.Spawn("adjuster", Adjuster);
                 while (await current.Ask(rmp, new CheckRmp(access)) is { IsFault: true } fault)
                 {
@@ -104,7 +129,9 @@ public class RmpConcurrencyTests
         }
 
         world.Always("the table is consistent", rmp.Inconsistency, rmp);
-        world.Finally("nothing is assigned", () => rmp.SubpageCountOf(RmpLab.At(0)) == 0 && rmp.EditCount == 0 ? null : "left over");
+        world.Finally(
+            "nothing is assigned and no entry locked",
+            () => rmp.SubpageCountOf(RmpLab.At(0)) + rmp.EditCount == 0 ? null : "left over");
 
         static async Path AssignAndShare(KernelTask current, Rmp rmp, uint page)
         {
@@ -121,22 +148,35 @@ public class RmpConcurrencyTests
         }
     });
 
+    private static Path<RmpResult> Assign(
+        KernelTask current, Rmp rmp, uint page, ushort asid, PageLevel level = PageLevel.Level4K) =>
+        RmpInstructions.Rmpupdate(current, rmp, RmpLab.At(page), RmpState.Private(new(asid), RmpLab.GuestAt(page), level));
+
     private static SortedSet<string> Race(
-        MachineOptions options, Func<KernelTask, Rmp, Path<RmpResult>> first, Func<KernelTask, Rmp, Path<RmpResult>> second)
+        MachineOptions options,
+        Func<KernelTask, Rmp, Path<RmpResult>> first,
+        Func<KernelTask, Rmp, Path<RmpResult>> second,
+        Func<KernelTask, Rmp, Path<RmpResult>>? before = null)
     {
         var outcomes = new SortedSet<string>(StringComparer.Ordinal);
         Lab.Explore(300, world =>
         {
             var rmp = world.Add(new Rmp("rmp", RmpLab.Base, 1024, options));
             var results = new RmpResult[2];
-            world.Spawn("cpu0", current => Body(current, 0, first));
-            world.Spawn("cpu1", current => Body(current, 1, second));
+            world.Spawn("start", Start);
             world.Always("the table is consistent", rmp.Inconsistency, rmp);
             world.Finally("noted", () =>
             {
                 outcomes.Add($"{results[0]} {results[1]}");
                 return null;
             });
+
+            async Path Start(KernelTask current)
+            {
+                if (before is not null) Assert.Equal(RmpResult.Success, await before(current, rmp));
+                current.Spawn("cpu0", task => Body(task, 0, first));
+                current.Spawn("cpu1", task => Body(task, 1, second));
+            }
 
             async Path Body(KernelTask current, int index, Func<KernelTask, Rmp, Path<RmpResult>> instruction) =>
                 results[index] = await instruction(current, rmp);

@@ -73,7 +73,7 @@ public class RmpInvariantTests
     ];
 
     private static string Describe(Rmp rmp) =>
-        $"{rmp.StateOf(RmpLab.At(0))} | {rmp.StateOf(RmpLab.At(1))} | {rmp.StateOf(RmpLab.At(2))} | {rmp.SubpageCountOf(RmpLab.At(0))}";
+        $"{string.Join(" | ", new uint[] { 0, 1, 2 }.Select(page => rmp.StateOf(RmpLab.At(page))))} | {rmp.SubpageCountOf(RmpLab.At(0))}";
 
     private static void Execute(RmpLab lab, uint operation)
     {
@@ -119,7 +119,8 @@ public class RmpInvariantTests
             }
 
             if (large is not (0 or 512) || (large == 512 && small > 0)) return $"{region}: {large} pages at 2M, {small} at 4K";
-            if (rmp.SubpageCountOf(RmpLab.At(region)) != small) return $"{region}: {small} pages, counted {rmp.SubpageCountOf(RmpLab.At(region))}";
+            var counted = rmp.SubpageCountOf(RmpLab.At(region));
+            if (counted != small) return $"{region}: {small} pages, counted {counted}";
         }
 
         return null;

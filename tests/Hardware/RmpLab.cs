@@ -39,17 +39,28 @@ internal sealed class RmpLab
         _lab.Do(current => RmpInstructions.Psmash(current, Rmp, At(page), by));
 
     internal RmpOutcome Validate(
-        uint page, bool validate = true, PageLevel level = PageLevel.Level4K, SnpContext? by = null, bool encrypted = true, Gfn? gfn = null) =>
+        uint page,
+        bool validate = true,
+        PageLevel level = PageLevel.Level4K,
+        SnpContext? by = null,
+        bool encrypted = true,
+        Gfn? gfn = null) =>
         _lab.Do(current => RmpInstructions.Pvalidate(
             current, Rmp, At(page), gfn ?? GuestAt(page), by ?? Vmpl0, level, validate, encrypted));
 
     internal RmpOutcome Adjust(
-        uint page, Vmpl target, VmplPermissions permissions, bool vmsa = false, Vmpl by = Vmpl.L0, PageLevel level = PageLevel.Level4K) =>
+        uint page,
+        Vmpl target,
+        VmplPermissions permissions,
+        bool vmsa = false,
+        Vmpl by = Vmpl.L0,
+        PageLevel level = PageLevel.Level4K) =>
         _lab.Do(current => RmpInstructions.Rmpadjust(
             current, Rmp, At(page), GuestAt(page), new(Guest, by), level, target, permissions, vmsa));
 
     /// <summary>The guest's private access through a nested mapping of the given size.</summary>
-    internal Fault Touch(uint page, AccessKind kind = AccessKind.Read, PageLevel level = PageLevel.Level4K, Vmpl vmpl = Vmpl.L0) =>
+    internal Fault Touch(
+        uint page, AccessKind kind = AccessKind.Read, PageLevel level = PageLevel.Level4K, Vmpl vmpl = Vmpl.L0) =>
         Ask(new CheckRmp(new()
         {
             Pfn = At(page),
@@ -60,9 +71,6 @@ internal sealed class RmpLab
             Encrypted = true,
             Context = new(Guest, vmpl),
         }));
-
-    internal Fault HostTouch(uint page, AccessKind kind, PageLevel level = PageLevel.Level4K) =>
-        Ask(new CheckRmp(new() { Pfn = At(page), Level = level, By = Accessor.Host, Kind = kind }));
 
     /// <summary>A page that the guest has validated and made a VMSA.</summary>
     internal void MakeVmsa(uint page)

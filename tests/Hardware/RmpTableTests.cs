@@ -18,7 +18,8 @@ public class RmpTableTests
 
     [Theory]
     [MemberData(nameof(PageStates))]
-    public void Assigned_asid_immutable_and_validated_make_the_page_state(bool assigned, ushort asid, bool immutable, bool validated, RmpPageState state)
+    public void Assigned_asid_immutable_and_validated_make_the_page_state(
+        bool assigned, ushort asid, bool immutable, bool validated, RmpPageState state)
     {
         if (assigned) _lab.Assign(3, immutable: immutable, to: new(asid));
         if (validated) _lab.Validate(3);
@@ -113,10 +114,11 @@ public class RmpTableTests
     {
         _lab.Assign(3);
 
-        Assert.Equal(Fault.None, _lab.HostTouch(3, AccessKind.Read));
-        Assert.Equal(FaultKind.PageFault, _lab.HostTouch(3, AccessKind.Write).Kind);
-        Assert.Equal(FaultKind.PageFault, _lab.HostTouch(9, AccessKind.Write, PageLevel.Level2M).Kind);
-        Assert.Equal(Fault.None, _lab.HostTouch(9, AccessKind.Write));
+        var read = RmpAccess.HostWrite(RmpLab.At(3)) with { Kind = AccessKind.Read };
+        Assert.Equal(Fault.None, _lab.Ask(new CheckRmp(read)));
+        Assert.Equal(FaultKind.PageFault, _lab.Ask(new CheckRmp(RmpAccess.HostWrite(RmpLab.At(3)))).Kind);
+        Assert.Equal(FaultKind.PageFault, _lab.Ask(new CheckRmp(RmpAccess.HostWrite(RmpLab.At(9), PageLevel.Level2M))).Kind);
+        Assert.Equal(Fault.None, _lab.Ask(new CheckRmp(RmpAccess.HostWrite(RmpLab.At(9)))));
     }
 
     [Fact]

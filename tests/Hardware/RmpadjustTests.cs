@@ -55,7 +55,9 @@ public class RmpadjustTests
     {
         _lab.Assign(512);
 
-        Assert.Equal(new RmpOutcome(RmpResult.FailSizemismatch), _lab.Adjust(512, Vmpl.L1, VmplPermissions.None, level: PageLevel.Level2M));
+        var outcome = _lab.Adjust(512, Vmpl.L1, VmplPermissions.None, level: PageLevel.Level2M);
+
+        Assert.Equal(new RmpOutcome(RmpResult.FailSizemismatch), outcome);
     }
 
     [Fact]

@@ -46,7 +46,10 @@ public class SeptTransitionsTests
     [Fact]
     public void The_states_are_in_the_modules_order() =>
         Assert.Equal(
-            [Free, Removed, NlMapped, NlBlocked, Mapped, Blocked, BlockedW, Pending, PendingBlocked, PendingBlockedW, PendingExportedDirty],
+            [
+                Free, Removed, NlMapped, NlBlocked, Mapped, Blocked, BlockedW,
+                Pending, PendingBlocked, PendingBlockedW, PendingExportedDirty,
+            ],
             Enum.GetValues<SeptState>());
 
     private static SeptState? Next(string call, SeptState from) => call switch

@@ -95,7 +95,10 @@ public class SnpGuestTests
         _lab.Ask(_tables, new OnePage.Map(new(_pfn, PageLevel.Level2M, writable: true)));
         _lab.Ask(_cpu, new TlbFlush());
 
-        for (var i = 0; i < 3; i++) Assert.Equal(new(FaultKind.NestedPageFault, Npf | PageFaultError.Enc), Access(AccessKind.Read).Fault);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal(new(FaultKind.NestedPageFault, Npf | PageFaultError.Enc), Access(AccessKind.Read).Fault);
+        }
     }
 
     [Fact]

@@ -49,7 +49,7 @@ public class TdxConcurrencyTests
         {
             var td = new TdxWorld(world);
             td.Start(Vcpu, Zapper);
-            world.Finally("the page is blocked", () => td.State() is SeptState.Blocked or SeptState.PendingBlocked ? null : $"{td.State()}");
+            world.Finally("the page is blocked", () => td.State().IsBlocked() ? null : $"{td.State()}");
             world.Finally("no lock is left", () => td.Module.TakenLocks == 0 ? null : "some");
 
             async Path Vcpu(KernelTask current)
@@ -158,7 +158,7 @@ public class TdxConcurrencyTests
             td.Start(Vcpu, Zapper);
             world.Always(
                 "no processor inside has a translation of a page that the host has",
-                () => td.Module.TypeOf(td.Page) == PamtPageType.Nda && td.Cpu.InGuestMode && td.Cpu.TlbCount > 0 ? "it has" : null,
+                () => td.Module.TypeOf(td.Page) != PamtPageType.Nda || !td.Cpu.InGuestMode || td.Cpu.TlbCount == 0,
                 td.Module,
                 td.Cpu);
 

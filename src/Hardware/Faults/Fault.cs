@@ -12,7 +12,9 @@ public enum FaultKind : byte
     /// <summary>#NPF: an exit to the hypervisor.</summary>
     NestedPageFault,
 
-    /// <summary>#VC with exit code 0x404, PAGE_NOT_VALIDATED, in the guest. CR2 is the address of the access, which the caller knows.</summary>
+    /// <summary>
+    /// #VC with exit code 0x404, PAGE_NOT_VALIDATED, in the guest. CR2 is the address of the access, which the caller knows.
+    /// </summary>
     PageNotValidated,
 
     /// <summary>#GP.</summary>

@@ -4,11 +4,13 @@ namespace GmemActors.Hardware;
 
 /// <summary>The processor that a vCPU runs on: guest mode or not, interrupts on or off, and the TLB.</summary>
 /// <remarks>
-/// An interrupt that finds the processor in guest mode, or with interrupts off, stays pending until it has left guest mode and takes
-/// interrupts: only then does <see cref="WaitForIpi"/> go on. The TLB survives an exit; what is flushed, and when, is up to the kernel.
-/// So a remote flush that is missing, or is not waited for, shows as an access through a translation that is gone.
+/// An interrupt that finds the processor in guest mode, or with interrupts off, stays pending until it has left guest mode and
+/// takes interrupts: only then does <see cref="WaitForIpi"/> go on. The TLB survives an exit; what is flushed, and when, is up
+/// to the kernel. So a remote flush that is missing, or is not waited for, shows as an access through a translation that is
+/// gone.
 /// </remarks>
-// Simplified: a vCPU keeps its processor, so a processor has the TLB of one vCPU; interrupts are of one kind and are counted as one.
+// Simplified: a vCPU keeps its processor, so a processor has the TLB of one vCPU; interrupts are of one kind and are counted as
+// one.
 public sealed class Cpu : Actor
 {
     private readonly Tlb _tlb = new();

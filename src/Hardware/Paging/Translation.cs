@@ -58,5 +58,6 @@ public readonly record struct Translation
     public bool Allows(AccessKind kind) => IsPresent && (IsWritable || kind != AccessKind.Write);
 
     /// <inheritdoc/>
-    public override string ToString() => IsPresent ? $"{Pfn} {Level}{(IsWritable ? " writable" : "")}" : IsPending ? "pending" : "none";
+    public override string ToString() =>
+        IsPresent ? $"{Pfn} {Level}{(IsWritable ? " writable" : "")}" : IsPending ? "pending" : "none";
 }

@@ -2,16 +2,22 @@ using GmemActors.Engine;
 
 namespace GmemActors.Hardware;
 
-/// <summary>The reverse map table of SEV-SNP: whose each page is, at which guest address, and whether the guest has accepted it.</summary>
+/// <summary>
+/// The reverse map table of SEV-SNP: whose each page is, at which guest address, and whether the guest has accepted it.
+/// </summary>
 /// <remarks>
 /// <para>
-/// An instruction that edits an entry is two messages: <see cref="RmpEntryLock"/>, then the instruction, which checks, writes and
-/// unlocks. Between them another processor meets FAIL_INUSE, or an RMP fault (AMD APM vol 2 §15.36.10). <see cref="RmpInstructions"/>
-/// sends both. Rights that a processor has cached follow the entry at once: the instructions flush them.
+/// An instruction that edits an entry is two messages: <see cref="RmpEntryLock"/>, then the instruction, which checks, writes
+/// and unlocks. Between them another processor meets FAIL_INUSE, or an RMP fault (AMD APM vol 2 §15.36.10). <see
+/// cref="RmpInstructions"/> sends both. Rights that a processor has cached follow the entry at once: the instructions flush
+/// them.
 /// </para>
-/// <para>Source: AMD APM vol 2 §15.36; Microsoft Learn for the codes; AMD-ASPFW and verismo for the count of assigned 4K pages.</para>
+/// <para>
+/// Source: AMD APM vol 2 §15.36; Microsoft Learn for the codes; AMD-ASPFW and verismo for the count of assigned 4K pages.
+/// </para>
 /// </remarks>
-// Simplified: one table without segments; the 16 KB of bookkeeping are not there; the erratum of 2M-aligned VMSAs is not modelled.
+// Simplified: one table without segments; the 16 KB of bookkeeping are not there; the erratum of 2M-aligned VMSAs is not
+// modelled.
 public sealed class Rmp : Actor
 {
     private readonly RmpEntry[] _entries;
@@ -50,15 +56,16 @@ public sealed class Rmp : Actor
         for (var head = 0; head < _entries.Length; head += (int)PageLevels.PagesPer2M)
         {
             var (end, assigned) = (Math.Min(head + (int)PageLevels.PagesPer2M, _entries.Length), 0);
+            ref var first = ref _entries[head];
             for (var i = head; i < end; i++)
             {
                 if (_entries[i].Assigned) assigned++;
                 if (i > head && _entries[i].IsLarge) return $"{PfnOf(i)} is 2M and not aligned";
             }
 
-            var expected = _entries[head].IsLarge ? assigned - 1 : assigned;
-            if (_entries[head].IsLarge && expected > 0) return $"{PfnOf(head)} is 2M and {expected} of its pages have entries of their own";
-            if (_entries[head].SubpageCount != expected) return $"{PfnOf(head)} counts {_entries[head].SubpageCount}, not {expected}";
+            var expected = first.IsLarge ? assigned - 1 : assigned;
+            if (first.IsLarge && expected > 0) return $"{PfnOf(head)} is 2M and {expected} of its pages have their own entries";
+            if (first.SubpageCount != expected) return $"{PfnOf(head)} counts {first.SubpageCount}, not {expected}";
         }
 
         return null;
@@ -70,7 +77,8 @@ public sealed class Rmp : Actor
         switch (message)
         {
             case CheckRmp check:
-                return check.Reply(RmpCheck.Of(check.Access, View(check.Access.Pfn, check.Access.Context.Vmpl, sender), _options));
+                var viewed = View(check.Access.Pfn, check.Access.Context.Vmpl, sender);
+                return check.Reply(RmpCheck.Of(check.Access, viewed, _options));
             case Rmpread read:
                 return read.Reply(Covers(read.Pfn) ? ReadArchitectural(IndexOf(read.Pfn)) : RmpState.None);
             case ReadRmpEntry read:
@@ -140,7 +148,7 @@ public sealed class Rmp : Actor
     private RmpResult Update(int index, RmpState state)
     {
         var large = state.Level == PageLevel.Level2M;
-        if (large && !(PfnOf(index).IsAligned(PageLevel.Level2M) && state.Gfn.IsAligned(PageLevel.Level2M))) return RmpResult.FailInput;
+        if (large && !state.Gfn.IsAligned(PageLevel.Level2M)) return RmpResult.FailInput;
         var order = _options.RmpupdateOrder;
         if (Refuses(order.First, index, large)) return order.First;
         if (Refuses(order.Second, index, large)) return order.Second;
@@ -213,9 +221,10 @@ public sealed class Rmp : Actor
 
     private RmpqueryReply Permissions(Rmpquery message, in RmpView view)
     {
-        if (!RmpCheck.IsGuestOwned(view, message.By.Asid, message.Gfn)) return new(new(Refused(PageFaultError.None)), default, false, default);
-        if (!view.Validated) return new(new(new Fault(FaultKind.PageNotValidated)), default, false, default);
-        if (message.Target < message.By.Vmpl) return new(new(RmpResult.FailPermission), default, false, default);
+        var isOwn = RmpCheck.IsGuestOwned(view, message.By.Asid, message.Gfn);
+        if (!isOwn) return RmpqueryReply.Failed(new(Refused(PageFaultError.None)));
+        if (!view.Validated) return RmpqueryReply.Failed(new(new Fault(FaultKind.PageNotValidated)));
+        if (message.Target < message.By.Vmpl) return RmpqueryReply.Failed(new(RmpResult.FailPermission));
         ref var entry = ref _entries[Covering(IndexOf(message.Pfn))];
         return new(new(RmpResult.Success), entry.PermissionsOf(message.Target), entry.Has(RmpBits.Vmsa), view.Level);
     }
@@ -224,9 +233,8 @@ public sealed class Rmp : Actor
     private Fault Run(Vmrun run, KernelTask sender)
     {
         var pages = run.Pages;
-        var vmcb = View(pages.Vmcb, Vmpl.L0, sender);
-        if (vmcb.Assigned || vmcb.IsEdited) return new(FaultKind.GeneralProtection);
-        if (pages.Avic is { } avic && View(avic, Vmpl.L0, sender) is { Assigned: true } or { IsEdited: true }) return new(FaultKind.VmexitInvalid);
+        if (!IsHosts(pages.Vmcb, sender)) return new(FaultKind.GeneralProtection);
+        if (pages.Avic is { } avic && !IsHosts(avic, sender)) return new(FaultKind.VmexitInvalid);
         if (pages.Vmsa is { } vmsa)
         {
             var view = View(vmsa, Vmpl.L0, sender);
@@ -239,6 +247,8 @@ public sealed class Rmp : Actor
         Mark(pages, inUse: true);
         return Fault.None;
     }
+
+    private bool IsHosts(Pfn pfn, KernelTask viewer) => View(pfn, Vmpl.L0, viewer) is { Assigned: false, IsEdited: false };
 
     private void Mark(VmrunPages pages, bool inUse)
     {
@@ -319,7 +329,7 @@ public sealed class Rmp : Actor
     }
 
     private static Fault Refused(PageFaultError extra) =>
-        new(FaultKind.NestedPageFault, PageFaultError.Present | PageFaultError.Rmp | PageFaultError.Final | PageFaultError.Enc | extra);
+        RmpCheck.Refuse(new RmpAccess { By = Accessor.SnpGuest, Encrypted = true }, extra);
 
     private bool IsOperand(Pfn pfn, PageLevel level) => level switch
     {

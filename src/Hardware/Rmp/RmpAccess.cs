@@ -62,6 +62,10 @@ public readonly record struct RmpAccess
     /// <summary>Whether the RMP is looked at.</summary>
     public bool IsChecked => IsPrivate || Kind == AccessKind.Write;
 
+    /// <summary>The host's write through its direct map; without a fault the write itself is the caller's next step.</summary>
+    public static RmpAccess HostWrite(Pfn pfn, PageLevel level = PageLevel.Level4K) =>
+        new() { Pfn = pfn, Level = level, By = Accessor.Host, Kind = AccessKind.Write };
+
     /// <inheritdoc/>
     public override string ToString() =>
         $"{By} {(IsPrivate ? "private " : "")}{Kind} of {Pfn}{(By == Accessor.Host ? "" : $" at gfn {Gfn}")}, {Level}";

@@ -30,8 +30,12 @@ internal struct RmpEntry
 
     internal void Set(RmpBits bits, bool value) => Bits = value ? Bits | bits : Bits & ~bits;
 
-    /// <summary>RMPUPDATE's effect: not validated, no VMSA, and on assignment to a guest all permissions for VMPL0 alone.</summary>
-    /// <remarks>The size of an unassigned entry is not kept: Linux relies on it when it reads a neighbour's level from the first entry.</remarks>
+    /// <summary>
+    /// RMPUPDATE's effect: not validated, no VMSA, and on assignment to a guest all permissions for VMPL0 alone.
+    /// </summary>
+    /// <remarks>
+    /// The size of an unassigned entry is not kept: Linux relies on it when it reads a neighbour's level from the first entry.
+    /// </remarks>
     internal void Write(RmpState state)
     {
         Gfn = (uint)state.Gfn.Value;

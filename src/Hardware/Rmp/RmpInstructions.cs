@@ -2,7 +2,9 @@ using GmemActors.Engine;
 
 namespace GmemActors.Hardware;
 
-/// <summary>The instructions on the RMP as a processor executes them: the entry is locked in one step and edited in the next.</summary>
+/// <summary>
+/// The instructions on the RMP as a processor executes them: the entry is locked in one step and edited in the next.
+/// </summary>
 /// <remarks>Source for operands and codes: AMD APM vol 2 §15.36 and vol 3; Microsoft Learn.</remarks>
 public static class RmpInstructions
 {
@@ -46,7 +48,15 @@ public static class RmpInstructions
 
     /// <summary>RMPADJUST: a guest says what a lesser VMPL may do to a page, and VMPL0 whether the page is a VMSA.</summary>
     public static async Path<RmpOutcome> Rmpadjust(
-        KernelTask current, Rmp rmp, Pfn pfn, Gfn gfn, SnpContext by, PageLevel level, Vmpl target, VmplPermissions permissions, bool vmsa = false)
+        KernelTask current,
+        Rmp rmp,
+        Pfn pfn,
+        Gfn gfn,
+        SnpContext by,
+        PageLevel level,
+        Vmpl target,
+        VmplPermissions permissions,
+        bool vmsa = false)
     {
         if (!IsOperand(gfn, level)) return new(RmpResult.FailInput);
         if (target <= by.Vmpl) return new(RmpResult.FailPermission);

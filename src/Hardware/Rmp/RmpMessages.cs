@@ -19,8 +19,8 @@ public enum RmpInstruction
 }
 
 /// <summary>
-/// The first half of an instruction that edits an entry: its operand is checked, and the entry is locked for this processor until the
-/// second half. Replies <see cref="RmpResult.Success"/>, or why there will be no second half.
+/// The first half of an instruction that edits an entry: its operand is checked, and the entry is locked for this processor
+/// until the second half. Replies <see cref="RmpResult.Success"/>, or why there will be no second half.
 /// </summary>
 public sealed record RmpEntryLock(RmpInstruction Instruction, Pfn Pfn, PageLevel Level, Asid By) : Message<RmpResult>;
 
@@ -34,19 +34,28 @@ public sealed record Psmash(Pfn Pfn) : Message<RmpResult>;
 public sealed record Pvalidate(Pfn Pfn, Gfn Gfn, SnpContext By, PageLevel Level, bool Validate) : Message<RmpOutcome>;
 
 /// <summary>RMPADJUST, second half.</summary>
-public sealed record Rmpadjust(Pfn Pfn, Gfn Gfn, SnpContext By, PageLevel Level, Vmpl Target, VmplPermissions Permissions, bool Vmsa)
-    : Message<RmpOutcome>;
+public sealed record Rmpadjust(
+    Pfn Pfn, Gfn Gfn, SnpContext By, PageLevel Level, Vmpl Target, VmplPermissions Permissions, bool Vmsa) : Message<RmpOutcome>;
 
 /// <summary>RMPQUERY: what a VMPL may do to a page. Edits nothing.</summary>
 public sealed record Rmpquery(Pfn Pfn, Gfn Gfn, SnpContext By, Vmpl Target) : Query<RmpqueryReply>;
 
 /// <summary>What RMPQUERY returns.</summary>
-public readonly record struct RmpqueryReply(RmpOutcome Outcome, VmplPermissions Permissions, bool Vmsa, PageLevel Level);
+public readonly record struct RmpqueryReply(RmpOutcome Outcome, VmplPermissions Permissions, bool Vmsa, PageLevel Level)
+{
+    /// <summary>It said nothing.</summary>
+    internal static RmpqueryReply Failed(RmpOutcome outcome) => new(outcome, VmplPermissions.None, false, PageLevel.None);
+}
 
-/// <summary>RMPREAD: the entry of a page, with <see cref="RmpState.RegionAssigned"/>, without validated and VMSA; or <see cref="RmpState.None"/>.</summary>
+/// <summary>
+/// RMPREAD: the entry of a page, with <see cref="RmpState.RegionAssigned"/>, without validated and VMSA; or <see
+/// cref="RmpState.None"/>.
+/// </summary>
 public sealed record Rmpread(Pfn Pfn) : Query<RmpState>;
 
-/// <summary>The host reads the table in memory: the entry of a page, with validated and VMSA; or <see cref="RmpState.None"/>.</summary>
+/// <summary>
+/// The host reads the table in memory: the entry of a page, with validated and VMSA; or <see cref="RmpState.None"/>.
+/// </summary>
 public sealed record ReadRmpEntry(Pfn Pfn) : Query<RmpState>;
 
 /// <summary>The access check.</summary>
@@ -65,7 +74,9 @@ public sealed record Vmrun(Asid Asid, VmrunPages Pages) : Message<Fault>;
 /// <summary>#VMEXIT: the pages are no longer in use.</summary>
 public sealed record Vmexit(VmrunPages Pages) : Message<Done>;
 
-/// <summary>The firmware measures a page of a guest that is being launched and makes it valid. False: not in that state.</summary>
+/// <summary>
+/// The firmware measures a page of a guest that is being launched and makes it valid. False: not in that state.
+/// </summary>
 public sealed record SnpLaunchUpdate(Pfn Pfn, Asid Asid, bool Vmsa) : Message<bool>;
 
 /// <summary>The firmware gives up a page, so that the hypervisor can take it back. False: it was not immutable.</summary>

@@ -1,7 +1,9 @@
 namespace GmemActors.Hardware;
 
 /// <summary>What an instruction on the RMP leaves in EAX.</summary>
-/// <remarks>Source: Microsoft Learn, the pages on the RMP intrinsics; Linux arch/x86/include/asm/sev.h names 3, 4 and 6.</remarks>
+/// <remarks>
+/// Source: Microsoft Learn, the pages on the RMP intrinsics; Linux arch/x86/include/asm/sev.h names 3, 4 and 6.
+/// </remarks>
 public enum RmpResult : byte
 {
     /// <summary>Done.</summary>
@@ -26,7 +28,9 @@ public enum RmpResult : byte
     FailUnsuitable = 7,
 }
 
-/// <summary>In which order RMPUPDATE looks for three of its refusals. The address comes first, a locked entry before all of these.</summary>
+/// <summary>
+/// In which order RMPUPDATE looks for three of its refusals. The address comes first, a locked entry before all of these.
+/// </summary>
 /// <remarks>No source gives the order; firmware-owned pages inside a 2M region are known to answer FAIL_PERMISSION.</remarks>
 public readonly record struct RmpupdateOrder(RmpResult First, RmpResult Second, RmpResult Third)
 {

@@ -33,7 +33,9 @@ public enum RmpBits : byte
 }
 
 /// <summary>What an RMP entry says, and what RMPUPDATE is asked to make it say: <c>struct rmp_state</c>.</summary>
-/// <remarks>Source: AMD APM vol 2 table 15-36. Simplified: guest frame numbers fit 32 bits, so that it travels without a box.</remarks>
+/// <remarks>
+/// Source: AMD APM vol 2 table 15-36. Simplified: guest frame numbers fit 32 bits, so that it travels without a box.
+/// </remarks>
 public readonly record struct RmpState
 {
     private readonly uint _gfn;

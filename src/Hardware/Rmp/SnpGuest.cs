@@ -9,9 +9,12 @@ namespace GmemActors.Hardware;
 /// <param name="Rmp">The table.</param>
 /// <param name="Memory">The memory.</param>
 /// <param name="Context">Its ASID and VMPL.</param>
-public sealed record SnpVcpu(Cpu Cpu, Actor PageTables, Func<Gfn, Query<Translation>> Walk, Rmp Rmp, PhysicalMemory Memory, SnpContext Context);
+public sealed record SnpVcpu(
+    Cpu Cpu, Actor PageTables, Func<Gfn, Query<Translation>> Walk, Rmp Rmp, PhysicalMemory Memory, SnpContext Context);
 
-/// <summary>What an SNP guest does, while its processor is in guest mode: each step one thing that other processors can see.</summary>
+/// <summary>
+/// What an SNP guest does, while its processor is in guest mode: each step one thing that other processors can see.
+/// </summary>
 // Simplified: the guest's own page tables map every frame at its own number, 4K each, with the C-bit that the access names.
 public static class SnpGuest
 {
@@ -41,7 +44,8 @@ public static class SnpGuest
     }
 
     /// <summary>PVALIDATE of a guest frame: TLB or nested walk, then the instruction.</summary>
-    public static async Path<RmpOutcome> Pvalidate(KernelTask current, SnpVcpu vcpu, Gfn gfn, PageLevel level, bool validate, bool encrypted = true)
+    public static async Path<RmpOutcome> Pvalidate(
+        KernelTask current, SnpVcpu vcpu, Gfn gfn, PageLevel level, bool validate, bool encrypted = true)
     {
         var translation = await PageWalk.Translate(current, vcpu.Cpu, vcpu.PageTables, vcpu.Walk(gfn), gfn, AccessKind.Read);
         if (!translation.IsPresent) return new(NotMapped(translation, AccessKind.Read, encrypted));

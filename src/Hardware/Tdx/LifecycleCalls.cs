@@ -66,7 +66,9 @@ public sealed record TdhVpInit(Pfn Tdvpr) : VpCall(Tdvpr)
     internal override LockNeed[] Locks => SeamcallLocks.VpInit;
 }
 
-/// <summary>The vCPU enters the guest on a processor. Until it exits it keeps the vCPU's lock and shares the trust domain's.</summary>
+/// <summary>
+/// The vCPU enters the guest on a processor. Until it exits it keeps the vCPU's lock and shares the trust domain's.
+/// </summary>
 public sealed record TdhVpEnter(Pfn Tdvpr, int Cpu) : VpCall(Tdvpr)
 {
     internal override LockNeed[] Locks => SeamcallLocks.VpEnter;

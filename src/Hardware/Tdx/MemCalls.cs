@@ -14,7 +14,9 @@ public sealed record TdhMemSeptRemove(Pfn Tdr, Gfn Gfn, PageLevel Level) : SeptC
     internal override LockNeed[] Locks => SeamcallLocks.MemSeptRemove;
 }
 
-/// <summary>Before the trust domain is finalized: a page is added with a copy of the host's. Its content is the caller's next step.</summary>
+/// <summary>
+/// Before the trust domain is finalized: a page is added with a copy of the host's. Its content is the caller's next step.
+/// </summary>
 public sealed record TdhMemPageAdd(Pfn Tdr, Gfn Gfn, Pfn Page) : SeptCall(Tdr, Gfn, PageLevel.Level4K)
 {
     internal override LockNeed[] Locks => SeamcallLocks.MemPageAdd;
@@ -62,7 +64,10 @@ public sealed record TdgMemPageAccept(Pfn Tdvpr, Gfn Gfn, PageLevel Level, int Z
     internal override bool IsGuests => true;
 }
 
-/// <summary>The trust domain's measurement is extended by a page. Simplified: by its frame number, at once instead of in chunks of 256 bytes.</summary>
+/// <summary>
+/// The trust domain's measurement is extended by a page. Simplified: by its frame number, at once instead of in chunks of 256
+/// bytes.
+/// </summary>
 public sealed record TdhMrExtend(Pfn Tdr, Gfn Gfn) : SeptCall(Tdr, Gfn, PageLevel.Level4K)
 {
     internal override LockNeed[] Locks => SeamcallLocks.TdAlone;

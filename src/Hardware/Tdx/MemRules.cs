@@ -24,7 +24,8 @@ internal static class MemRules
     internal static TdxStatus PageAug(TdxState state, TdhMemPageAug call, Td td)
     {
         if (td.OpState != TdOpState.Runnable) return TdxCode.OpStateIncorrect;
-        if (call.Level == PageLevel.Level1G || !call.Page.IsAligned(call.Level)) return TdxCode.OperandInvalid.With(TdxOperand.Rcx);
+        if (call.Level == PageLevel.Level1G) return TdxCode.OperandInvalid.With(TdxOperand.Rcx);
+        if (!call.Page.IsAligned(call.Level)) return TdxCode.OperandInvalid.With(TdxOperand.R8);
         var entry = TdxState.EntryOf(call, td)!;
         return Map(state, td, entry, SeptTransitions.PageAug(entry.State), call.Page, PamtPageType.Reg);
     }
@@ -59,10 +60,10 @@ internal static class MemRules
     internal static TdxStatus SeptRemove(TdxState state, TdhMemSeptRemove call, Td td)
     {
         var entry = TdxState.EntryOf(call, td)!;
-        if (entry.State is not (SeptState.NlMapped or SeptState.NlBlocked)) return TdxCode.EptEntryStateIncorrect.With(TdxOperand.Rcx);
+        var incorrect = TdxCode.EptEntryStateIncorrect.With(TdxOperand.Rcx);
+        if (entry.State is not (SeptState.NlMapped or SeptState.NlBlocked)) return incorrect;
         if (Untracked(entry, td) is { } refused) return refused;
-        if (!td.Sept.TryRemoveTable(call.Gfn, call.Level)) return TdxCode.EptEntryStateIncorrect.With(TdxOperand.Rcx);
-        return Unmap(state, entry);
+        return td.Sept.TryRemoveTable(call.Gfn, call.Level) ? Unmap(state, entry) : incorrect;
     }
 
     internal static TdxStatus Accept(TdgMemPageAccept call, Td td)

@@ -32,5 +32,8 @@ public abstract record SeptCall(Pfn Tdr, Gfn Gfn, PageLevel Level) : TdCall(Tdr)
 /// <summary>A call that names a vCPU of a trust domain.</summary>
 public abstract record VpCall(Pfn Tdvpr) : Seamcall;
 
-/// <summary>Tries one lock that <paramref name="Call"/> needs. If it is not to be had, or what it belongs to is not there, the call has failed: all its locks are given back.</summary>
+/// <summary>
+/// Tries one lock that <paramref name="Call"/> needs. If it is not to be had, or what it belongs to is not there, the call has
+/// failed: all its locks are given back.
+/// </summary>
 public sealed record TdxTryLock(TdxLock Lock, LockMode Mode, Seamcall Call) : Message<TdxStatus>;

@@ -44,26 +44,55 @@ internal static class SeamcallLocks
     private const LockMode Exclusive = LockMode.Exclusive;
 
     internal static LockNeed[] MemSeptAdd { get; } =
-        [new(TdxLock.Tdr, Shared), new(TdxLock.OpState, Shared), new(TdxLock.Page, Exclusive), new(TdxLock.SeptTree, Shared), new(TdxLock.SeptEntry, Exclusive)];
+    [
+        new(TdxLock.Tdr, Shared),
+        new(TdxLock.OpState, Shared),
+        new(TdxLock.Page, Exclusive),
+        new(TdxLock.SeptTree, Shared),
+        new(TdxLock.SeptEntry, Exclusive),
+    ];
 
     internal static LockNeed[] MemSeptRemove { get; } =
-        [new(TdxLock.Tdr, Shared), new(TdxLock.OpState, Shared), new(TdxLock.SeptTree, Exclusive), new(TdxLock.SeptEntry, Exclusive), new(TdxLock.Page, Exclusive)];
+    [
+        new(TdxLock.Tdr, Shared),
+        new(TdxLock.OpState, Shared),
+        new(TdxLock.SeptTree, Exclusive),
+        new(TdxLock.SeptEntry, Exclusive),
+        new(TdxLock.Page, Exclusive),
+    ];
 
     internal static LockNeed[] MemPageAdd { get; } = [new(TdxLock.Tdr, Exclusive), new(TdxLock.Page, Exclusive)];
 
     internal static LockNeed[] MemPageAug => MemSeptAdd;
 
     internal static LockNeed[] MemPageRemove { get; } =
-        [new(TdxLock.Tdr, Shared), new(TdxLock.OpState, Shared), new(TdxLock.SeptTree, Shared), new(TdxLock.SeptEntry, Exclusive), new(TdxLock.Page, Exclusive)];
+    [
+        new(TdxLock.Tdr, Shared),
+        new(TdxLock.OpState, Shared),
+        new(TdxLock.SeptTree, Shared),
+        new(TdxLock.SeptEntry, Exclusive),
+        new(TdxLock.Page, Exclusive),
+    ];
 
     internal static LockNeed[] MemRangeBlock { get; } =
-        [new(TdxLock.Tdr, Shared), new(TdxLock.OpState, Shared), new(TdxLock.SeptTree, Exclusive), new(TdxLock.SeptEntry, Exclusive)];
+    [
+        new(TdxLock.Tdr, Shared),
+        new(TdxLock.OpState, Shared),
+        new(TdxLock.SeptTree, Exclusive),
+        new(TdxLock.SeptEntry, Exclusive),
+    ];
 
     internal static LockNeed[] MemTrack { get; } =
         [new(TdxLock.Tdr, Shared), new(TdxLock.OpState, Shared), new(TdxLock.TdEpoch, Exclusive)];
 
     internal static LockNeed[] VpEnter { get; } =
-        [new(TdxLock.Tdvpr, Exclusive), new(TdxLock.Tdr, Shared), new(TdxLock.OpState, Shared), new(TdxLock.SeptTreeIfZeroStep, Exclusive), new(TdxLock.TdEpoch, Shared)];
+    [
+        new(TdxLock.Tdvpr, Exclusive),
+        new(TdxLock.Tdr, Shared),
+        new(TdxLock.OpState, Shared),
+        new(TdxLock.SeptTreeIfZeroStep, Exclusive),
+        new(TdxLock.TdEpoch, Shared),
+    ];
 
     internal static LockNeed[] VpInit { get; } =
         [new(TdxLock.Tdvpr, Exclusive), new(TdxLock.Tdr, Exclusive), new(TdxLock.OpState, Shared)];

@@ -12,7 +12,9 @@ public sealed record TrustDomain(TdxModule Module, PhysicalMemory Memory, Pfn Td
 /// <param name="Tdvpr">Its root.</param>
 public sealed record TdxVcpu(TrustDomain Td, Cpu Cpu, int CpuNumber, Pfn Tdvpr);
 
-/// <summary>The calls of the TDX module as a processor executes them: a step for each lock, one to do it and give the locks back.</summary>
+/// <summary>
+/// The calls of the TDX module as a processor executes them: a step for each lock, one to do it and give the locks back.
+/// </summary>
 public static class Seamcalls
 {
     /// <summary>Any call that touches no memory: <c>seamcall()</c>.</summary>
@@ -35,18 +37,20 @@ public static class Seamcalls
 
     /// <summary>VP.ENTER: on success the processor is in guest mode, and stays there until <see cref="Exit"/>.</summary>
     /// <remarks>
-    /// To be called with interrupts off, as KVM does: else an IPI between the module's step and the processor's would be taken at once,
-    /// as no IPI is in the module.
+    /// To be called with interrupts off, as KVM does: else an IPI between the module's step and the processor's would be taken
+    /// at once, as no IPI is in the module.
     /// </remarks>
     public static async Path<TdxStatus> TdhVpEnter(KernelTask current, TdxVcpu vcpu)
     {
         var status = await Call(current, vcpu.Td.Module, new TdhVpEnter(vcpu.Tdvpr, vcpu.CpuNumber));
-        if (status.Code != TdxCode.Success || status.IsExit) return status;
+        if (!status.HasEntered) return status;
         await current.Ask(vcpu.Cpu, new EnterGuest(FlushTlb: status == TdxStatus.Flushed));
         return TdxStatus.Success;
     }
 
-    /// <summary>The vCPU exits: the module gives its locks back and takes it out of its epoch, then the processor can take interrupts.</summary>
+    /// <summary>
+    /// The vCPU exits: the module gives its locks back and takes it out of its epoch, then the processor can take interrupts.
+    /// </summary>
     /// <param name="current">The vCPU.</param>
     /// <param name="vcpu">The same, as hardware has it.</param>
     /// <param name="rip">The instruction it stands at.</param>

@@ -4,9 +4,9 @@ namespace GmemActors.Hardware;
 
 /// <summary>A lock of the TDX module, many readers or one writer: nobody waits for it; who does not get it is told so.</summary>
 /// <remarks>
-/// Source: TDX module 1.5, sharex and sharex_hp. A host's call that fails leaves the host-priority mark, before which guests' calls
-/// give way until a host's call has had the lock. The plain sharex lock has no mark; as only host calls take those, the difference
-/// does not show.
+/// Source: TDX module 1.5, sharex and sharex_hp. A host's call that fails leaves the host-priority mark, before which guests'
+/// calls give way until a host's call has had the lock. The plain sharex lock has no mark; as only host calls take those, the
+/// difference does not show.
 /// </remarks>
 internal sealed class SharexLock
 {

@@ -19,7 +19,9 @@ public static class TdGuest
     }
 
     /// <summary>TDG.MEM.PAGE.ACCEPT: with the entry locked the page is zeroed, then becomes the guest's.</summary>
-    /// <remarks>An ACCEPT of 2M that an interrupt stops returns INTERRUPTED_RESUMABLE, and goes on there when it is called again.</remarks>
+    /// <remarks>
+    /// An ACCEPT of 2M that an interrupt stops returns INTERRUPTED_RESUMABLE, and goes on there when it is called again.
+    /// </remarks>
     public static async Path<TdxStatus> Accept(KernelTask current, TdxVcpu vcpu, Gfn gfn, PageLevel level = PageLevel.Level4K)
     {
         var module = vcpu.Td.Module;

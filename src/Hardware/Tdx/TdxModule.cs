@@ -5,9 +5,9 @@ namespace GmemActors.Hardware;
 /// <summary>The Intel TDX module: trust domains, their secure EPTs, their keys, and the locks on all of these.</summary>
 /// <remarks>
 /// <para>
-/// A call takes its locks one by one, a step each (<see cref="TdxTryLock"/>), and is done, with all of them given back, in one more: so
-/// two calls really meet. Nobody waits for these locks: the call that finds one taken returns OPERAND_BUSY, having changed nothing.
-/// <see cref="Seamcalls"/> sends the steps.
+/// A call takes its locks one by one, a step each (<see cref="TdxTryLock"/>), and is done, with all of them given back, in one
+/// more: so two calls really meet. Nobody waits for these locks: the call that finds one taken returns OPERAND_BUSY, having
+/// changed nothing. <see cref="Seamcalls"/> sends the steps.
 /// </para>
 /// <para>Source: TDX module 1.5; Yan Zhao, "lock status report of TDX module", 2024-09-13.</para>
 /// </remarks>
@@ -59,7 +59,7 @@ public sealed class TdxModule : Actor
             case Seamcall call:
                 Check.That(Holds(sender));
                 var status = Perform(call);
-                if (call is TdhVpEnter enter && status.Code == TdxCode.Success && !status.IsExit) KeepInside(sender, _state.FindVcpu(enter.Tdvpr)!);
+                if (call is TdhVpEnter enter && status.HasEntered) KeepInside(sender, _state.FindVcpu(enter.Tdvpr)!);
                 GiveBack(sender);
                 return call.Reply(status);
             case TdgAcceptProgress progress:

@@ -134,7 +134,9 @@ public readonly record struct TdxStatus(ulong Value)
     /// <summary>Done.</summary>
     public static TdxStatus Success => default;
 
-    /// <summary>The trust domain exits with an EPT violation: from VP.ENTER without having run, or instead of what it called for.</summary>
+    /// <summary>
+    /// The trust domain exits with an EPT violation: from VP.ENTER without having run, or instead of what it called for.
+    /// </summary>
     public static TdxStatus EptViolationExit => new(EptViolation);
 
     /// <summary>The upper half.</summary>
@@ -149,6 +151,9 @@ public readonly record struct TdxStatus(ulong Value)
     /// <summary>Whether the trust domain exits instead of running on.</summary>
     public bool IsExit => this == EptViolationExit;
 
+    /// <summary>Of VP.ENTER: whether the vCPU runs now.</summary>
+    internal bool HasEntered => Code == TdxCode.Success && !IsExit;
+
     /// <summary>VP.ENTER succeeded and flushed the TLB: the epoch is another than at the vCPU's last entry.</summary>
     internal static TdxStatus Flushed => new(FlushedAtEntry);
 
@@ -156,8 +161,12 @@ public readonly record struct TdxStatus(ulong Value)
     public static implicit operator TdxStatus(TdxCode code) => new((ulong)code);
 
     /// <inheritdoc/>
-    public override string ToString() =>
-        IsExit ? "EPT violation exit" : this == Flushed ? "Success, TLB flushed" : (uint)Value == 0 ? $"{Code}" : $"{Code}({Operand})";
+    public override string ToString()
+    {
+        if (IsExit) return "EPT violation exit";
+        if (this == Flushed) return "Success, TLB flushed";
+        return Operand == TdxOperand.None ? $"{Code}" : $"{Code}({Operand})";
+    }
 }
 
 /// <summary>Makes statuses.</summary>

@@ -2,10 +2,12 @@ using GmemActors.Engine;
 
 namespace GmemActors.Hardware;
 
-/// <summary>How the TDX module knows that no processor has a stale translation: epochs, and how many vCPUs entered in each.</summary>
+/// <summary>
+/// How the TDX module knows that no processor has a stale translation: epochs, and how many vCPUs entered in each.
+/// </summary>
 /// <remarks>
-/// Source: TDX module 1.5. A vCPU that enters in a later epoch flushes its TLB; so a translation that was blocked in an epoch is gone
-/// when a later one has begun and nobody who entered in that one, or before, is still inside.
+/// Source: TDX module 1.5. A vCPU that enters in a later epoch flushes its TLB; so a translation that was blocked in an epoch
+/// is gone when a later one has begun and nobody who entered in that one, or before, is still inside.
 /// </remarks>
 public sealed class TlbEpochs
 {

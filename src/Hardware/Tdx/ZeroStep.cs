@@ -2,8 +2,8 @@ namespace GmemActors.Hardware;
 
 /// <summary>How the TDX module suspects that the host steps a vCPU by EPT violations: too many at one instruction.</summary>
 /// <remarks>
-/// Source: TDX module 1.5. Once six violations in a row came from one instruction, the frames of further ones are noted, and VP.ENTER
-/// takes the tree lock to see whether the host has mapped them: if not, the vCPU does not run.
+/// Source: TDX module 1.5. Once six violations in a row came from one instruction, the frames of further ones are noted, and
+/// VP.ENTER takes the tree lock to see whether the host has mapped them: if not, the vCPU does not run.
 /// </remarks>
 internal sealed class ZeroStep
 {
