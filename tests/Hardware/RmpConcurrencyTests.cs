@@ -31,6 +31,26 @@ public class RmpConcurrencyTests
     }
 
     [Fact]
+    public void Only_an_update_of_a_neighbour_sets_the_count_in_motion()
+    {
+        var outcomes = Race(
+            new(),
+            (current, rmp) => Assign(current, rmp, 3, 5),
+            Validate,
+            before: (current, rmp) => Assign(current, rmp, 4, 5));
+
+        Assert.Equal(["Success Success"], outcomes);
+
+        static async Path<RmpResult> Validate(KernelTask current, Rmp rmp)
+        {
+            var outcome = await RmpInstructions.Pvalidate(
+                current, rmp, RmpLab.At(4), RmpLab.GuestAt(4), RmpLab.Vmpl0, PageLevel.Level4K, validate: true);
+            Assert.Equal(Fault.None, outcome.Fault);
+            return outcome.Code;
+        }
+    }
+
+    [Fact]
     public void Neighbours_in_different_2M_regions_do_not_meet()
     {
         var outcomes = Race(

@@ -77,7 +77,7 @@ public sealed class Rmp : Actor
         switch (message)
         {
             case CheckRmp check:
-                var viewed = View(check.Access.Pfn, check.Access.Context.Vmpl, sender);
+                var viewed = View(check.Access.Pfn, check.Access.Context.Vmpl);
                 return check.Reply(RmpCheck.Of(check.Access, viewed, _options));
             case Rmpread read:
                 return read.Reply(Covers(read.Pfn) ? ReadArchitectural(IndexOf(read.Pfn)) : RmpState.None);
@@ -93,14 +93,14 @@ public sealed class Rmp : Actor
                 return smash.Reply(Smash(IndexOf(smash.Pfn)));
             case Pvalidate validate:
                 End(sender, validate.Pfn);
-                return validate.Reply(Validate(validate, View(validate.Pfn, validate.By.Vmpl, sender)));
+                return validate.Reply(Validate(validate, View(validate.Pfn, validate.By.Vmpl)));
             case Rmpadjust adjust:
                 End(sender, adjust.Pfn);
-                return adjust.Reply(Adjust(adjust, View(adjust.Pfn, adjust.By.Vmpl, sender)));
+                return adjust.Reply(Adjust(adjust, View(adjust.Pfn, adjust.By.Vmpl)));
             case Rmpquery query:
-                return query.Reply(Permissions(query, View(query.Pfn, query.By.Vmpl, sender)));
+                return query.Reply(Permissions(query, View(query.Pfn, query.By.Vmpl)));
             case Vmrun run:
-                return run.Reply(Run(run, sender));
+                return run.Reply(Run(run));
             case Vmexit exit:
                 Mark(exit.Pages, inUse: false);
                 return Reply.Done;
@@ -230,14 +230,14 @@ public sealed class Rmp : Actor
     }
 
     // AMD APM vol 2 table 15-41. Simplified: a VMCB or AVIC page that another VMRUN uses is not told from a free one.
-    private Fault Run(Vmrun run, KernelTask sender)
+    private Fault Run(Vmrun run)
     {
         var pages = run.Pages;
-        if (!IsHosts(pages.Vmcb, sender)) return new(FaultKind.GeneralProtection);
-        if (pages.Avic is { } avic && !IsHosts(avic, sender)) return new(FaultKind.VmexitInvalid);
+        if (!IsHosts(pages.Vmcb)) return new(FaultKind.GeneralProtection);
+        if (pages.Avic is { } avic && !IsHosts(avic)) return new(FaultKind.VmexitInvalid);
         if (pages.Vmsa is { } vmsa)
         {
-            var view = View(vmsa, Vmpl.L0, sender);
+            var view = View(vmsa, Vmpl.L0);
             if (view.IsEdited || !RmpCheck.IsGuestOwned(view, run.Asid, pages.VmsaGfn)) return new(FaultKind.VmexitInvalid);
             ref var entry = ref _entries[Covering(IndexOf(vmsa))];
             if (!entry.Has(RmpBits.Vmsa)) return new(FaultKind.VmexitInvalid);
@@ -248,7 +248,7 @@ public sealed class Rmp : Actor
         return Fault.None;
     }
 
-    private bool IsHosts(Pfn pfn, KernelTask viewer) => View(pfn, Vmpl.L0, viewer) is { Assigned: false, IsEdited: false };
+    private bool IsHosts(Pfn pfn) => View(pfn, Vmpl.L0) is { Assigned: false, IsEdited: false };
 
     private void Mark(VmrunPages pages, bool inUse)
     {
@@ -281,7 +281,7 @@ public sealed class Rmp : Actor
         return true;
     }
 
-    private RmpView View(Pfn pfn, Vmpl vmpl, KernelTask viewer)
+    private RmpView View(Pfn pfn, Vmpl vmpl)
     {
         if (!Covers(pfn)) return default;
         var index = IndexOf(pfn);
@@ -298,15 +298,15 @@ public sealed class Rmp : Actor
             Validated = entry.Has(RmpBits.Validated),
             Permissions = entry.PermissionsOf(vmpl),
             RegionAssigned = _entries[head].IsLarge || _entries[head].SubpageCount > 0,
-            IsEdited = IsEdited(index, viewer),
+            IsEdited = IsEdited(index),
         };
     }
 
-    private bool IsEdited(int index, KernelTask viewer)
+    private bool IsEdited(int index)
     {
         foreach (var edit in _edits)
         {
-            if (edit.Task != viewer && (edit.Index == index || (edit.Large && Head(edit.Index) == Head(index)))) return true;
+            if (edit.Index == index || (edit.Large && Head(edit.Index) == Head(index))) return true;
         }
 
         return false;
