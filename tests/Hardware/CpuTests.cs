@@ -98,6 +98,7 @@ public class CpuTests
             await current.Ask(cpu, new RunUntilInterrupted());
             Assert.True(await current.Ask(cpu, new IpiPending()));
             await current.Ask(cpu, new ExitGuest());
+            Assert.True(await current.Ask(cpu, new IpiPending()));
             isOut = true;
             await current.Ask(cpu, new LocalIrqEnable());
         }

@@ -107,6 +107,17 @@ public class MemoryContentTests
     }
 
     [Fact]
+    public void A_partial_write_with_the_right_key_poisons_nothing()
+    {
+        var (lab, memory, pfn) = Frame(new() { TdxPartialWriteErratum = true });
+        lab.Ask(memory, new WritePage(pfn, Td));
+
+        lab.Ask(memory, new WritePartOfLine(pfn, Td));
+
+        Assert.Equal(ContentKind.Data, memory.ContentOf(pfn, Td).Kind);
+    }
+
+    [Fact]
     public void A_partial_write_to_an_sev_page_poisons_nothing()
     {
         var (lab, memory, pfn) = Frame(new() { TdxPartialWriteErratum = true });

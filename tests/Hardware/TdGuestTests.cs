@@ -137,6 +137,17 @@ public class TdGuestTests
     }
 
     [Fact]
+    public void A_vcpu_that_is_outside_neither_exits_nor_accepts()
+    {
+        var lab = TdxLab.Runnable();
+        lab.Enter();
+        lab.Exit();
+
+        Assert.Throws<InternalErrorException>(() => lab.Ask(lab.Module, new TdExit(lab.Vcpus[0].Tdvpr, 1, null)));
+        Assert.Throws<InternalErrorException>(() => lab.Accept(vcpu: 1));
+    }
+
+    [Fact]
     public void A_guest_that_consumes_poison_takes_a_machine_check()
     {
         var lab = TdxLab.Runnable(new() { TdxPartialWriteErratum = true });

@@ -146,6 +146,36 @@ public class TdxConcurrencyTests
         Assert.Equal(["OperandBusy(TdEpoch) / Success", "Success / OperandBusy(TdEpoch)", "Success / Success"], outcomes);
     }
 
+    [Fact]
+    public void Who_has_acknowledged_a_kick_is_out_of_its_epoch()
+    {
+        var kicked = 0;
+        Lab.Explore(500, world =>
+        {
+            var td = new TdxWorld(world, accepted: true);
+            td.Start(Vcpu, Zapper);
+
+            async Path Vcpu(KernelTask current)
+            {
+                await current.Ask(td.Cpu, new LocalIrqDisable());
+                var entered = await Seamcalls.TdhVpEnter(current, td.Vcpu);
+                await current.Ask(td.Cpu, new LocalIrqEnable());
+                if (entered == TdxStatus.Success) await Seamcalls.Exit(current, td.Vcpu, rip: 1);
+            }
+
+            async Path Zapper(KernelTask current)
+            {
+                await Repeat(current, td, new TdhMemTrack(td.Tdr));
+                if (await current.Ask(td.Cpu, new SendIpi())) kicked++;
+                await current.Ask(td.Cpu, new WaitForIpi());
+                var again = await Seamcalls.Call(current, td.Module, new TdhMemTrack(td.Tdr));
+                Assert.NotEqual(TdxCode.PreviousTlbEpochBusy, again.Code);
+            }
+        });
+
+        Assert.InRange(kicked, 50, 500);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
