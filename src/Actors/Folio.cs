@@ -6,13 +6,23 @@ namespace GmemActors.Actors;
 /// <summary>What a page-cache folio is now, as its inode tells a path.</summary>
 /// <param name="IsInCache">Whether its mapping is still the inode's: false once it was truncated.</param>
 /// <param name="IsUptodate">Whether its content is valid; in this generation: whether it was cleared.</param>
-public readonly record struct FolioState(bool IsInCache, bool IsUptodate);
+public readonly record struct FolioState(bool IsInCache, bool IsUptodate)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{(IsInCache ? "cached" : "truncated")}{(IsUptodate ? ", uptodate" : "")}";
+}
 
-/// <summary>A page that a fault looked up, with a reference: its frame, and the inode that counts the reference.</summary>
+/// <summary>
+/// A page that a fault looked up, with a reference: its frame, and the inode that counts the reference.
+/// </summary>
 public readonly record struct GmemPage(Pfn Pfn, GmemInode Inode);
 
 /// <summary>A folio that a lookup found, with a reference for the caller.</summary>
-public sealed record FoundFolio(Pfn Pfn, Pgoff Index);
+public sealed record FoundFolio(Pfn Pfn, Pgoff Index)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Pfn} at {Index}";
+}
 
 /// <summary>A folio of an inode, in its page cache or out of it and still referenced.</summary>
 /// <remarks>Simplified: folios are order 0, so the frame's number names the folio.</remarks>

@@ -2,7 +2,10 @@ using GmemActors.Engine;
 
 namespace GmemActors.Actors;
 
-/// <summary>A file of guest memory, <c>struct kvm_gmem</c> with its <c>struct file</c>: which of its pages are bound to which memslots.</summary>
+/// <summary>
+/// A file of guest memory, <c>struct kvm_gmem</c> with its <c>struct file</c>: which of its pages are bound to which
+/// memslots.
+/// </summary>
 /// <remarks>Source: kernel-facts 1.2 and 1.9: virt/kvm/guest_memfd.c, fs/file.c, fs/file_table.c.</remarks>
 public sealed class GmemFile : Actor
 {
@@ -10,7 +13,9 @@ public sealed class GmemFile : Actor
     private readonly List<Memslot> _bindings = [];
     private int _refCount = 1;
 
-    /// <summary>A file of <paramref name="vm"/> on <paramref name="inode"/> with one reference and no bindings.</summary>
+    /// <summary>
+    /// A file of <paramref name="vm"/> on <paramref name="inode"/> with one reference and no bindings.
+    /// </summary>
     public GmemFile(string name, Vm vm, GmemInode inode) : base(name)
     {
         Vm = vm;
@@ -42,7 +47,8 @@ public sealed class GmemFile : Actor
     /// <inheritdoc/>
     protected override Reply Handle(KernelTask sender, Message message)
     {
-        sender.WarnOn(IsFreed, $"use after free of a gmem file: {message.KernelName}");
+        // The file itself is type-stable memory, whose count says that it is gone: to ask for a reference is always allowed.
+        if (IsFreed && message is not GetFileRcu) sender.Warn($"use after free of a gmem file: {message.KernelName}");
         switch (message)
         {
             case GetFileRcu get:
@@ -99,7 +105,8 @@ public sealed class GmemFile : Actor
         return false;
     }
 
-    private Memslot[] BindingsIn(PageRange range) => IsBound(range) ? [.. _bindings.Where(slot => slot.Pages.Overlaps(range))] : [];
+    private Memslot[] BindingsIn(PageRange range) =>
+        IsBound(range) ? [.. _bindings.Where(slot => slot.Pages.Overlaps(range))] : [];
 
     // A slot is bound and unbound as a whole.
     private void Store(PageRange range, Memslot? slot)

@@ -3,7 +3,9 @@ using GmemActors.Hardware;
 
 namespace GmemActors.Actors;
 
-/// <summary>An inode of guest memory with its address space: page cache, <c>filemap_invalidate_lock</c>, its gmem files.</summary>
+/// <summary>
+/// An inode of guest memory with its address space: page cache, <c>filemap_invalidate_lock</c>, its gmem files.
+/// </summary>
 /// <remarks>Source: kernel-facts 1.1 and 1.7: virt/kvm/guest_memfd.c, mm/filemap.c.</remarks>
 public sealed class GmemInode : Actor
 {
@@ -36,7 +38,9 @@ public sealed class GmemInode : Actor
     /// <summary>What is left of its folios, for properties.</summary>
     internal IReadOnlyList<Folio> Folios => _folios;
 
-    /// <summary>Whether a folio left the page cache while a fault referred to it: the truncation and the cache hold one each.</summary>
+    /// <summary>
+    /// Whether a folio left the page cache while a fault referred to it: the truncation and the cache hold one each.
+    /// </summary>
     public bool WasTruncatedUnderAFault { get; private set; }
 
     /// <summary>Whether a frame is in the page cache, for properties.</summary>

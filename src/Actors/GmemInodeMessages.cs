@@ -41,7 +41,9 @@ public sealed record ReadFolio(Pfn Pfn) : Query<FolioState>;
 /// <summary>Makes a folio of a frame that was allocated, with one reference, not in the page cache yet.</summary>
 public sealed record FilemapAllocFolio(Pfn Pfn) : Message<Done>;
 
-/// <summary>Puts a locked folio into the page cache, which takes a reference; replies false if somebody was first.</summary>
+/// <summary>
+/// Puts a locked folio into the page cache, which takes a reference; replies false if somebody was first.
+/// </summary>
 public sealed record FilemapAddFolio(Pfn Pfn, Pgoff Index) : Message<bool>;
 
 /// <summary>Says that a folio's content is valid.</summary>
@@ -60,7 +62,9 @@ public sealed record MappingEmpty : Query<bool>
     public static readonly MappingEmpty Now = new();
 }
 
-/// <summary>Drops a file's reference on the inode; replies whether it was the last one, so that the inode must be evicted.</summary>
+/// <summary>
+/// Drops a file's reference on the inode; replies whether it was the last one, so that the inode must be evicted.
+/// </summary>
 public sealed record Iput : Message<bool>
 {
     /// <summary>The message, which has no arguments.</summary>

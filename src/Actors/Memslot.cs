@@ -20,7 +20,9 @@ public enum KvmMem : uint
     Invalid = 1 << 16,
 }
 
-/// <summary>A memslot object, <c>struct kvm_memory_slot</c>: what of it never changes, so that paths may hold it as a pointer.</summary>
+/// <summary>
+/// A memslot object, <c>struct kvm_memory_slot</c>: what of it never changes, so that paths may hold it as a pointer.
+/// </summary>
 /// <remarks>
 /// Two slots are the same if they are the same object. What changes, <c>gmem.file</c>, is the VM's and is asked for.
 /// Simplified: no userspace address, dirty bitmap or arch data; <c>gmem.pgoff</c> is set with the geometry, before bind.

@@ -2,7 +2,9 @@ using GmemActors.Engine;
 
 namespace GmemActors.Actors;
 
-/// <summary>A VM's memslots: two sets, of which readers see the active one, and every slot object there ever was.</summary>
+/// <summary>
+/// A VM's memslots: two sets, of which readers see the active one, and every slot object there ever was.
+/// </summary>
 /// <remarks>
 /// Source: kernel-facts 1.3, 1.4 and 3.24: virt/kvm/kvm_main.c. Simplified: one address space; a set is a list, not three trees.
 /// </remarks>
@@ -52,7 +54,10 @@ internal sealed class Memslots
     /// <summary>Whether a slot other than <paramref name="id"/> is for any of these frames.</summary>
     internal bool Overlap(int id, GfnRange range) => _active.Exists(slot => slot.Id != id && slot.Range.Overlaps(range));
 
-    /// <summary>Puts <paramref name="replacement"/> in the place of <paramref name="old"/> in the inactive set; either may be none.</summary>
+    /// <summary>
+    /// Puts <paramref name="replacement"/> in the place of <paramref name="old"/> in the inactive set; either may be
+    /// none.
+    /// </summary>
     internal void Replace(Memslot? old, Memslot? replacement)
     {
         if (old is not null) Check.That(_inactive.RemoveAll(slot => slot.Id == old.Id) == 1);

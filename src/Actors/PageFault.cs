@@ -1,6 +1,8 @@
 namespace GmemActors.Actors;
 
-/// <summary>A fault of a vCPU on its way through the MMU, <c>struct kvm_page_fault</c>: known to its task alone.</summary>
+/// <summary>
+/// A fault of a vCPU on its way through the MMU, <c>struct kvm_page_fault</c>: known to its task alone.
+/// </summary>
 internal sealed class PageFault(Vm vm, Gfn gfn)
 {
     internal Vm Vm { get; } = vm;

@@ -3,7 +3,10 @@ using GmemActors.Hardware;
 
 namespace GmemActors.Actors;
 
-/// <summary>Takes <c>mmu_lock</c>, shared as a fault does (<c>read_lock</c>) or exclusive as an invalidation does (<c>KVM_MMU_LOCK</c>).</summary>
+/// <summary>
+/// Takes <c>mmu_lock</c>, shared as a fault does (<c>read_lock</c>) or exclusive as an invalidation does
+/// (<c>KVM_MMU_LOCK</c>).
+/// </summary>
 public sealed record KvmMmuLock(LockMode Mode) : Acquire(Mode)
 {
     /// <summary>Together with other faults.</summary>
@@ -55,7 +58,9 @@ public sealed record VcpuExitGuest : Release
     public static readonly VcpuExitGuest Now = new();
 }
 
-/// <summary>Waits for every vCPU that is in guest mode now: none uses a translation that was taken away before.</summary>
+/// <summary>
+/// Waits for every vCPU that is in guest mode now: none uses a translation that was taken away before.
+/// </summary>
 public sealed record KvmFlushRemoteTlbs : Wait<Done>
 {
     /// <summary>The message, which has no arguments.</summary>

@@ -2,7 +2,9 @@ using GmemActors.Engine;
 
 namespace GmemActors.Hardware;
 
-/// <summary>The host's memory and its page allocator: whose each frame is, and whether what it holds is its owner's.</summary>
+/// <summary>
+/// The host's memory and its page allocator: whose each frame is, and whether what it holds is its owner's.
+/// </summary>
 /// <remarks>
 /// A frame keeps its content when it is freed, as the kernel's pages do, and the frame freed last is allocated first: so a use
 /// after free meets the next owner soon. Of the content it is known through which key it was written, and in which of the frame's

@@ -3,7 +3,9 @@ using GmemActors.Actors.Paths;
 
 namespace GmemActors.Scenarios;
 
-/// <summary>B2.4: two VMs have the same inode bound, each through a file of its own; one of them punches a hole.</summary>
+/// <summary>
+/// B2.4: two VMs have the same inode bound, each through a file of its own; one of them punches a hole.
+/// </summary>
 public sealed class PunchHoleTwoVms : Scenario
 {
     private static readonly Gfn Low = new(0x100);
@@ -13,7 +15,8 @@ public sealed class PunchHoleTwoVms : Scenario
     public override string Name => "punch-hole-two-vms";
 
     /// <inheritdoc/>
-    public override string Point => "A hole must be taken from every file of the inode, or another VM keeps using the pages.";
+    public override string Point =>
+        "A hole must be taken from every file of the inode, or another VM keeps using the pages.";
 
     /// <inheritdoc/>
     public override ExpectedFinding Shows => ExpectedFinding.Broken(Bug.OnlyCallersFile, KernelProperties.MapsCached);

@@ -13,7 +13,8 @@ public sealed class PunchHoleUnbound : Scenario
     public override string Name => "punch-hole-unbound";
 
     /// <inheritdoc/>
-    public override string Point => "A hole where nothing is bound must leave no invalidation open, or every fault of the VM retries for ever.";
+    public override string Point =>
+        "A hole where nothing is bound must leave no invalidation open, or every fault of the VM retries for ever.";
 
     /// <inheritdoc/>
     public override ExpectedFinding Shows => ExpectedFinding.Livelock(Bug.BeginWithoutEnd, "mmu_invalidate_retry_gfn");

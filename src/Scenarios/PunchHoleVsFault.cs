@@ -13,7 +13,8 @@ public sealed class PunchHoleVsFault : Scenario
     public override string Name => "punch-hole-vs-fault";
 
     /// <inheritdoc/>
-    public override string Point => "Faults must retry until a hole's pages are freed, or one of them maps a page that is freed under it.";
+    public override string Point =>
+        "Faults must retry until a hole's pages are freed, or one of them maps a page that is freed under it.";
 
     /// <inheritdoc/>
     public override ExpectedFinding Shows => ExpectedFinding.Broken(Bug.TruncateOutside, KernelProperties.MapsCached);

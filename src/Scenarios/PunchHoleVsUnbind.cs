@@ -14,7 +14,8 @@ public sealed class PunchHoleVsUnbind : Scenario
     public override string Name => "punch-hole-vs-unbind";
 
     /// <inheritdoc/>
-    public override string Point => "Bindings must hold still from begin to end, or an invalidation stays open for ever or is closed twice.";
+    public override string Point =>
+        "Bindings must hold still from begin to end, or an invalidation stays open for ever or is closed twice.";
 
     /// <inheritdoc/>
     public override ExpectedFinding Shows =>

@@ -5,7 +5,9 @@ using GmemActors.Hardware;
 
 namespace GmemActors.Scenarios;
 
-/// <summary>What a scenario is set up with: objects as they are before the first step, and who does what from then on.</summary>
+/// <summary>
+/// What a scenario is set up with: objects as they are before the first step, and who does what from then on.
+/// </summary>
 public sealed class Stage
 {
     private const int FrameCount = 8;
@@ -73,7 +75,10 @@ public sealed class Stage
     public void Sometimes(string name, Func<bool>? holds = null, params ReadOnlySpan<Actor> over) =>
         _world.Sometimes(name, holds, over);
 
-    /// <summary>A vCPU was in the kernel, to enter the guest or in its fault, while somebody kept the inode's bindings for himself.</summary>
+    /// <summary>
+    /// A vCPU was in the kernel, to enter the guest or in its fault, while somebody kept the inode's bindings for
+    /// himself.
+    /// </summary>
     public void SometimesFaultsMeanwhile(Vm vm, GmemInode inode) => Sometimes(
         $"a vCPU of {vm} was in the kernel while filemap_invalidate_lock was held exclusive",
         () => vm.IsInKernel && inode.InvalidateLock.Writer is not null,

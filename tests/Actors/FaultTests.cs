@@ -1,11 +1,14 @@
 using GmemActors.Actors;
 using GmemActors.Actors.Paths;
 using GmemActors.Engine;
+using GmemActors.Hardware;
 
 namespace GmemActors.Tests.Actors;
 
 public class FaultTests
 {
+    private const FallocMode Hole = FallocMode.KeepSize | FallocMode.PunchHole;
+
     [Fact]
     public void A_fault_allocates_clears_and_maps_the_page()
     {
@@ -82,6 +85,20 @@ public class FaultTests
     }
 
     [Fact]
+    public void A_hole_waits_until_no_guest_has_the_translation()
+    {
+        for (var seed = 0ul; seed < 100; seed++)
+        {
+            var lab = Lab.Bound(seed: seed);
+            lab.Touch(Lab.First);
+            lab.Spawn("guest", current => UseSlowly(current, lab));
+            lab.Spawn("punch", async current => await Open.VfsFallocate(current, lab.File, Hole, 0, Lab.Page));
+
+            Assert.Null(lab.Run());
+        }
+    }
+
+    [Fact]
     public void An_invalidation_that_never_ends_is_a_livelock()
     {
         var lab = Lab.Bound();
@@ -136,6 +153,15 @@ public class FaultTests
         var folio = await Filemap.FilemapGetFolio(current, lab.Inode, new(0));
         await current.Ask(lab.Inode, new FolioUnlock(folio.Value));
         await Swap.FolioPut(current, lab.Inode, folio.Value);
+    }
+
+    private static async Path UseSlowly(KernelTask current, Lab lab)
+    {
+        await current.Ask(lab.Vm, VcpuEnterGuest.Now);
+        var spte = await current.Ask(lab.Vm, new ReadSpte(Lab.First));
+        for (var i = 0; i < 50; i++) await current.Ask(lab.Vm, ReadMmuInvalidateSeq.Now);
+        if (spte is { } pfn) await current.Ask(lab.Memory, new GuestAccess(pfn));
+        await current.Ask(lab.Vm, VcpuExitGuest.Now);
     }
 
     private static async Path InvalidateSlowly(KernelTask current, Lab lab)

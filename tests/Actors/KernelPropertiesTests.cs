@@ -67,7 +67,8 @@ public class KernelPropertiesTests
     [Fact]
     public void A_mapping_of_another_inodes_page_is_noticed()
     {
-        var (vm, inode) = (_lab.World.Add(new Vm("vm1", _lab.Vm.Machine, _lab.Vm.Frames)), _lab.World.Add(new GmemInode("inode1", _lab.Vm.Machine, 1)));
+        var vm = _lab.World.Add(new Vm("vm1", _lab.Vm.Machine, _lab.Vm.Frames));
+        var inode = _lab.World.Add(new GmemInode("inode1", _lab.Vm.Machine, 1));
         var file = _lab.World.Add(new GmemFile("gmem1", vm, inode));
         inode.Add(file);
         _lab.Call(current => Open.VfsFallocate(current, file, FallocMode.KeepSize, 0, Lab.Page));
@@ -110,7 +111,9 @@ public class KernelPropertiesTests
     [Fact]
     public void A_guest_that_uses_a_free_frame_is_noticed()
     {
-        Fires(KernelProperties.OwnMemory, _lab.Find(async current => await current.Ask(_lab.Memory, new GuestAccess(new(0x1000)))));
+        Fires(
+            KernelProperties.OwnMemory,
+            _lab.Find(async current => await current.Ask(_lab.Memory, new GuestAccess(new(0x1000)))));
     }
 
     [Fact]
@@ -154,7 +157,8 @@ public class KernelPropertiesTests
     private static void Fires(string property, Finding? finding) =>
         Assert.Equal(property, Assert.IsType<PropertyBroken>(finding).Property);
 
-    private void Breaks(string property, params Message[] messages) => Fires(property, _lab.Find(current => Send(current, messages)));
+    private void Breaks(string property, params Message[] messages) =>
+        Fires(property, _lab.Find(current => Send(current, messages)));
 
     private void Holds(params Message[] messages) => Assert.Null(_lab.Find(current => Send(current, messages)));
 

@@ -81,7 +81,7 @@ internal sealed class Lab
 
     private async Path<Errno> CloseFirst(KernelTask current)
     {
-        await GmemActors.Actors.Paths.File.Close(current, Files, 0);
+        await Open.Close(current, Files, 0);
         return Errno.None;
     }
 }

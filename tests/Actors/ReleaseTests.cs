@@ -53,7 +53,7 @@ public class ReleaseTests
         for (var seed = 0ul; seed < 300; seed++)
         {
             var lab = Lab.Bound(seed: seed);
-            lab.Spawn("close", current => GmemActors.Actors.Paths.File.Close(current, lab.Files, 0));
+            lab.Spawn("close", current => Open.Close(current, lab.Files, 0));
             lab.Spawn("vmm", current => Delete(current, lab));
             lab.Spawn("vcpu0", async current => await X86.KvmArchVcpuIoctlRun(current, lab.Vm, [Lab.First]));
 

@@ -43,6 +43,14 @@ public class TypesTests
     }
 
     [Fact]
+    public void Folios_print_what_they_are()
+    {
+        Assert.Equal("0x1000 at 0x1", new FoundFolio(new(0x1000), new(1)).ToString());
+        Assert.Equal("cached, uptodate", new FolioState(true, true).ToString());
+        Assert.Equal("truncated", new FolioState(false, false).ToString());
+    }
+
+    [Fact]
     public void The_frames_of_a_memslot_are_those_whose_pages_are_in_the_range()
     {
         var slot = new Memslot(0, 0, new(new(100), new(104)), KvmMem.GuestMemfd, new(8));

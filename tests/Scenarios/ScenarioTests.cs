@@ -149,5 +149,9 @@ public class ScenarioTests
     }
 
     private static List<string> Unseen(World world) =>
-        [.. world.Properties.Where(property => property is { Kind: PropertyKind.Sometimes, Seen: false }).Select(property => property.Name)];
+    [
+        .. from property in world.Properties
+           where property is { Kind: PropertyKind.Sometimes, Seen: false }
+           select property.Name,
+    ];
 }

@@ -4,7 +4,9 @@ namespace GmemActors.Actors;
 /// <remarks>A version that had it has it set; any version can be given it with <see cref="KernelVersion.With"/>.</remarks>
 public sealed class Bug
 {
-    /// <summary>B2.1: an invalidation is begun whether or not anything is bound, and ended only if something is.</summary>
+    /// <summary>
+    /// B2.1: an invalidation is begun whether or not anything is bound, and ended only if something is.
+    /// </summary>
     public static readonly Bug BeginWithoutEnd = new(
         0,
         "begin-without-end",

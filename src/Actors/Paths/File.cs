@@ -25,11 +25,4 @@ public static class File
         if (file is null || !await current.Ask(file, GetFileRcu.Now)) return null;
         return file;
     }
-
-    /// <summary>close(): gives the descriptor back and drops its reference.</summary>
-    [Kernel("fs/open.c", "close")]
-    public static async Path Close(KernelTask current, FilesStruct files, int fd)
-    {
-        if (await current.Ask(files, new FileCloseFd(fd)) is GmemFile file) await FileTable.Fput(current, file);
-    }
 }

@@ -40,7 +40,9 @@ public static class GuestMemfd
             : await KvmGmemAllocate(current, file.Inode, offset, len);
     }
 
-    /// <summary>Binds a new memslot to the pages of a file that it gets its private memory from; slots_lock is held.</summary>
+    /// <summary>
+    /// Binds a new memslot to the pages of a file that it gets its private memory from; slots_lock is held.
+    /// </summary>
     [Kernel(Source)]
     public static async Path<Errno> KvmGmemBind(
         KernelTask current, Vm vm, FilesStruct files, Memslot slot, int fd, ulong offset)
@@ -67,6 +69,7 @@ public static class GuestMemfd
         if (file is null)
         {
             // The file is dying: its release waits for slots_lock, and must not find a slot that is freed.
+            // Simplified: 6.8 left the bindings alone here, a bug of its own (U2); this is what later kernels do.
             await current.Ask(bound, new XaStoreRange(slot.Pages, null));
             await current.Ask(vm, new WriteGmemFile(slot, null));
             return;
@@ -80,7 +83,9 @@ public static class GuestMemfd
         await FileTable.Fput(current, file);
     }
 
-    /// <summary>The last reference on a file is gone: nothing maps its memory through it any more; the memory stays.</summary>
+    /// <summary>
+    /// The last reference on a file is gone: nothing maps its memory through it any more; the memory stays.
+    /// </summary>
     [Kernel(Source)]
     public static async Path KvmGmemRelease(KernelTask current, GmemFile file)
     {
@@ -141,7 +146,9 @@ public static class GuestMemfd
         return new GmemPage(folio.Value, file.Inode);
     }
 
-    /// <summary>The folio at an index, locked, referenced and cleared: in this generation every lookup sees to that.</summary>
+    /// <summary>
+    /// The folio at an index, locked, referenced and cleared: in this generation every lookup sees to that.
+    /// </summary>
     [Kernel(Source)]
     private static async Path<Result<Pfn>> KvmGmemGetFolio(KernelTask current, GmemInode inode, Pgoff index)
     {
@@ -227,6 +234,7 @@ public static class GuestMemfd
     {
         if (gmem.Vm.Machine.Kernel.Has(Bug.BindingsNotFrozen))
         {
+            // Whoever waits to bind or unbind gets in here.
             await current.Ask(gmem.Inode, FilemapInvalidateUnlock.Now);
             await current.Ask(gmem.Inode, FilemapInvalidateLock.Exclusive);
         }

@@ -21,7 +21,9 @@ public static class KvmMain
         return errno;
     }
 
-    /// <summary>Takes the SPTEs of a range away and has its faults retry; says whether a flush is due. mmu_lock is held.</summary>
+    /// <summary>
+    /// Takes the SPTEs of a range away and has its faults retry; says whether a flush is due. mmu_lock is held.
+    /// </summary>
     [Kernel(Source)]
     internal static async Path<bool> KvmMmuUnmapGfnRange(KernelTask current, Vm vm, GfnRange range)
     {
@@ -89,7 +91,9 @@ public static class KvmMain
             && mem.MemorySize >> Pages.Shift <= MaxPages;
     }
 
-    /// <summary>Makes a memslot known, or takes it away: <paramref name="old"/> or <paramref name="slot"/> is none.</summary>
+    /// <summary>
+    /// Makes a memslot known, or takes it away: <paramref name="old"/> or <paramref name="slot"/> is none.
+    /// </summary>
     [Kernel(Source)]
     private static async Path<Errno> KvmSetMemslot(KernelTask current, Vm vm, Memslot? old, Memslot? slot)
     {
@@ -116,7 +120,9 @@ public static class KvmMain
         return Errno.None;
     }
 
-    /// <summary>Puts an INVALID copy in the place of a slot, so that faults retry, and takes the slot's SPTEs away.</summary>
+    /// <summary>
+    /// Puts an INVALID copy in the place of a slot, so that faults retry, and takes the slot's SPTEs away.
+    /// </summary>
     [Kernel(Source)]
     private static async Path<Memslot> KvmInvalidateMemslot(KernelTask current, Vm vm, Memslot old)
     {

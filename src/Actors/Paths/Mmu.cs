@@ -25,7 +25,9 @@ public static class Mmu
         return result;
     }
 
-    /// <summary>Takes the SPTEs of a memslot away that is being deleted; what forces faults to retry is the INVALID slot.</summary>
+    /// <summary>
+    /// Takes the SPTEs of a memslot away that is being deleted; what forces faults to retry is the INVALID slot.
+    /// </summary>
     /// <remarks>Simplified: always the slot's own range, not all roots, as default VMs have it.</remarks>
     [Kernel(Source)]
     internal static async Path KvmArchFlushShadowMemslot(KernelTask current, Vm vm, Memslot slot)

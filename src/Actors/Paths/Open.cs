@@ -2,7 +2,7 @@ using GmemActors.Engine;
 
 namespace GmemActors.Actors.Paths;
 
-/// <summary>fs/open.c: what every file system does for a system call.</summary>
+/// <summary>fs/open.c: system calls on open files.</summary>
 public static class Open
 {
     private const string Source = "fs/open.c";
@@ -27,5 +27,12 @@ public static class Open
 
         if (offset > long.MaxValue - len) return Errno.EFBIG;
         return await GuestMemfd.KvmGmemFallocate(current, file, mode, offset, len);
+    }
+
+    /// <summary>close(): gives the descriptor back and drops its reference.</summary>
+    [Kernel(Source)]
+    public static async Path Close(KernelTask current, FilesStruct files, int fd)
+    {
+        if (await current.Ask(files, new FileCloseFd(fd)) is GmemFile file) await FileTable.Fput(current, file);
     }
 }

@@ -7,7 +7,9 @@ internal static class TdpMmu
 {
     private const string Source = "arch/x86/kvm/mmu/tdp_mmu.c";
 
-    /// <summary>Makes the leaf SPTE of a fault present. mmu_lock is held shared: others may change the same SPTE.</summary>
+    /// <summary>
+    /// Makes the leaf SPTE of a fault present. mmu_lock is held shared: others may change the same SPTE.
+    /// </summary>
     [Kernel(Source)]
     internal static async Path<RetPf> KvmTdpMmuMap(KernelTask current, PageFault fault)
     {

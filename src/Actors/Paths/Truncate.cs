@@ -9,7 +9,9 @@ public static class Truncate
 {
     private const string Source = "mm/truncate.c";
 
-    /// <summary>Frees the pages of the bytes from <paramref name="lstart"/> to <paramref name="lend"/>, the last one included.</summary>
+    /// <summary>
+    /// Frees the pages of the bytes from <paramref name="lstart"/> to <paramref name="lend"/>, the last one included.
+    /// </summary>
     [Kernel(Source)]
     public static async Path TruncateInodePagesRange(KernelTask current, GmemInode inode, long lstart, long lend)
     {
@@ -64,7 +66,9 @@ public static class Truncate
         if ((await current.Ask(inode, new ReadFolio(pfn))).IsInCache) await Filemap.FilemapRemoveFolio(current, inode, pfn);
     }
 
-    /// <summary>The folio at one end of the range, which the range may cover in part: order 0 is covered or not.</summary>
+    /// <summary>
+    /// The folio at one end of the range, which the range may cover in part: order 0 is covered or not.
+    /// </summary>
     [Kernel(Source)]
     private static async Path TruncateInodePartialFolio(KernelTask current, GmemInode inode, Pgoff index, PageRange range)
     {

@@ -5,8 +5,9 @@ namespace GmemActors.Actors;
 
 /// <summary>What must hold in every scenario, without being asked for.</summary>
 /// <remarks>
-/// Source: kernel-facts appendix A, items 1 to 3, 6, 11 and 12. There is no transitional state to be excused: a hole takes the
-/// SPTEs away before it frees a page, and what faults between these is told to retry, so no step shows a mapping of a freed page.
+/// Source: kernel-facts appendix A, items 1 to 3, 6, 11 and 12. There is no transitional state to be excused: a hole takes
+/// the SPTEs away before it frees a page, and what faults in between is told to retry, so that no step shows a mapping of
+/// a freed page.
 /// </remarks>
 public static class KernelProperties
 {
@@ -86,10 +87,9 @@ public static class KernelProperties
         {
             if (sptes[i] is not { } pfn) continue;
             var owner = memory.OwnerOf(pfn) as GmemInode;
-            if (owner is null || !owner.Caches(pfn) || !owner.HasFileOf(vm))
-            {
-                return $"{vm} maps gfn {vm.Frames.Start + (ulong)i} to frame {pfn}, which {(owner is null ? "is free" : $"left the page cache of {owner}")}";
-            }
+            if (owner is not null && owner.Caches(pfn) && owner.HasFileOf(vm)) continue;
+            var state = owner is null ? "is free" : owner.Caches(pfn) ? $"is {owner}'s" : $"left the page cache of {owner}";
+            return $"{vm} maps gfn {vm.Frames.Start + (ulong)i} to frame {pfn}, which {state}";
         }
 
         return null;
@@ -116,7 +116,8 @@ public static class KernelProperties
         {
             for (var i = 0; i < vm.Memslots.ObjectCount; i++)
             {
-                if (vm.Memslots.FileOf(i) is { } file && (file.IsFreed || file.Vm != vm)) return $"a memslot of {vm} names {file}";
+                if (vm.Memslots.FileOf(i) is not { } file) continue;
+                if (file.IsFreed || file.Vm != vm) return $"a memslot of {vm} names {file}";
             }
         }
 
@@ -129,7 +130,8 @@ public static class KernelProperties
         {
             foreach (var folio in inode.Folios)
             {
-                if (!folio.IsInCache || folio.RefCount != 1) return $"frame {folio.Pfn} of {inode} has {folio.RefCount} references";
+                if (folio.IsInCache && folio.RefCount == 1) continue;
+                return $"frame {folio.Pfn} of {inode} has {folio.RefCount} references";
             }
         }
 

@@ -1,6 +1,8 @@
 namespace GmemActors.Actors;
 
-/// <summary>What fallocate() is asked to do: the <c>FALLOC_FL_…</c> bits. Source: include/uapi/linux/falloc.h.</summary>
+/// <summary>
+/// What fallocate() is asked to do: the <c>FALLOC_FL_…</c> bits. Source: include/uapi/linux/falloc.h.
+/// </summary>
 [Flags]
 public enum FallocMode
 {

@@ -7,7 +7,9 @@ namespace GmemActors.Actors;
 /// </remarks>
 public sealed class KernelVersion
 {
-    /// <summary>The first guest_memfd, as posted in September 2023: RFC v12 of "KVM: guest_memfd() and per-page attributes".</summary>
+    /// <summary>
+    /// The first guest_memfd, as posted in September 2023: RFC v12 of "KVM: guest_memfd() and per-page attributes".
+    /// </summary>
     /// <remarks>
     /// Begin and end are not balanced, and stand back to back in punch hole, as the mail that reviews it shows (B2.1, B2.5). That
     /// it looked at one file alone and let bindings change in between are the mail's what-ifs (B2.4, B2.6): they are set so
@@ -19,7 +21,9 @@ public sealed class KernelVersion
         "first guest_memfd, RFC v12 of September 2023",
         Bug.BeginWithoutEnd.Mask | Bug.OnlyCallersFile.Mask | Bug.TruncateOutside.Mask | Bug.BindingsNotFrozen.Mask);
 
-    /// <summary>Linux 6.8, the first release with guest_memfd: begin and end are balanced, pages are cleared when looked up.</summary>
+    /// <summary>
+    /// Linux 6.8, the first release with guest_memfd: begin and end are balanced, pages are cleared when looked up.
+    /// </summary>
     public static readonly KernelVersion Linux68 = new("6.8", "V2", "first release with guest_memfd, March 2024", 0);
 
     private readonly ulong _bugs;
@@ -36,7 +40,9 @@ public sealed class KernelVersion
     /// <summary>Every version, oldest first.</summary>
     public static IReadOnlyList<KernelVersion> All { get; } = [GmemV12, Linux68];
 
-    /// <summary>The name on the command line, with the bugs that were put into it: <c>6.8+truncate-outside</c>.</summary>
+    /// <summary>
+    /// The name on the command line, with the bugs that were put into it: <c>6.8+truncate-outside</c>.
+    /// </summary>
     public string Name { get; }
 
     /// <summary>The generation of gmem's code: V1, V2.</summary>

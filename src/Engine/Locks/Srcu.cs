@@ -1,6 +1,8 @@
 namespace GmemActors.Engine;
 
-/// <summary>Readers that never wait, and updaters that wait until all are gone who read when the update was made.</summary>
+/// <summary>
+/// Readers that never wait, and updaters that wait until all are gone who read when the update was made.
+/// </summary>
 /// <remarks>
 /// The kernel's SRCU. To read is to hold it shared, so that a reader who forgets to leave is found as any lock's holder is.
 /// An IPI that waits for every CPU in some mode is of the same kind: to be in that mode is to read.
@@ -13,7 +15,9 @@ public sealed class Srcu : Lock
     /// <summary>A domain of <paramref name="owner"/> without readers.</summary>
     public Srcu(Actor owner, string name) : base(owner, name) => _arrivals = new(this, firstCome: false, open: true);
 
-    /// <summary>Where <paramref name="updater"/> waits, for its <see cref="Actor.GateOf"/>: <c>synchronize_srcu()</c>.</summary>
+    /// <summary>
+    /// Where <paramref name="updater"/> waits, for its <see cref="Actor.GateOf"/>: <c>synchronize_srcu()</c>.
+    /// </summary>
     /// <remarks>Who begins to read after the updater's latest step sees what it did, and is not waited for.</remarks>
     public Gate Synchronize(KernelTask updater)
     {
