@@ -144,7 +144,7 @@ public class TdGuestTests
         lab.Exit();
 
         Assert.Throws<InternalErrorException>(() => lab.Ask(lab.Module, new TdExit(lab.Vcpus[0].Tdvpr, 1, null)));
-        Assert.Throws<InternalErrorException>(() => lab.Accept(vcpu: 1));
+        Assert.Throws<InternalErrorException>(() => lab.Accept());
     }
 
     [Fact]
