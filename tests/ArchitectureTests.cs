@@ -81,7 +81,7 @@ public class ArchitectureTests
     private static IEnumerable<Type> Messages() =>
         from assembly in new[] { typeof(PhysicalMemory).Assembly, typeof(Vm).Assembly }
         from type in assembly.GetTypes()
-        where type.IsSubclassOf(typeof(Message))
+        where type.IsSubclassOf(typeof(Message)) && !type.IsAbstract
         select type;
 
     private static List<Actor> Actors()
@@ -90,6 +90,7 @@ public class ArchitectureTests
         var vm = new Vm("vm0", new(KernelVersion.Linux68, memory), new(new(0), new(1)));
         var inode = new GmemInode("inode0", vm.Machine, 1);
         List<Actor> actors = [memory, vm, inode, new GmemFile("gmem0", vm, inode), new FilesStruct("files")];
+        actors.AddRange([new Rmp("rmp", PhysicalMemory.First, 1), new Cpu("cpu0"), new TdxModule("tdx", PhysicalMemory.First, 1)]);
         var types = MustReplay.SelectMany(assembly => assembly.GetTypes()).Where(type => type.IsSubclassOf(typeof(Actor)));
         Assert.Equal(types.Where(type => type != typeof(KernelTask)).Count(), actors.Count);
         return actors;

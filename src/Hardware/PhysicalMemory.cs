@@ -7,23 +7,30 @@ namespace GmemActors.Hardware;
 /// </summary>
 /// <remarks>
 /// A frame keeps its content when it is freed, as the kernel's pages do, and the frame freed last is allocated first: so a use
-/// after free meets the next owner soon.
+/// after free meets the next owner soon. Of the content it is known through which key it was written, and in which of the frame's
+/// lives. Source for keys and poison: Documentation/arch/x86/tdx.rst, Documentation/virt/kvm/x86/amd-memory-encryption.rst.
 /// </remarks>
+// Simplified: a frame has one content, and caches are coherent with it: CLFLUSH and WBINVD change nothing that can be seen.
 public sealed class PhysicalMemory : Actor
 {
     private const uint FirstPfn = 0x1000;
 
     private readonly Frame[] _frames;
     private readonly int[] _free;
+    private readonly MachineOptions _options;
 
     /// <summary>So many frames, all of them free and zero.</summary>
-    public PhysicalMemory(string name, int frameCount) : base(name)
+    public PhysicalMemory(string name, int frameCount, MachineOptions? options = null) : base(name)
     {
+        _options = options ?? MachineOptions.Default;
         _frames = new Frame[frameCount];
         _free = new int[frameCount];
         FreeCount = frameCount;
         for (var i = 0; i < frameCount; i++) _free[i] = frameCount - 1 - i;
     }
+
+    /// <summary>The first frame.</summary>
+    public static Pfn First => new(FirstPfn);
 
     /// <summary>How many frames are free.</summary>
     public int FreeCount { get; private set; }
@@ -31,11 +38,27 @@ public sealed class PhysicalMemory : Actor
     /// <summary>The first access that went to memory which was not the accessor's; null if there was none.</summary>
     public string? Misuse { get; private set; }
 
+    /// <summary>The first read of what was written through another key; null if there was none. Garbage, but no leak.</summary>
+    public string? Garbled { get; private set; }
+
+    /// <summary>The first read of a poisoned line, which is #MC; null if there was none.</summary>
+    public string? MachineCheck { get; private set; }
+
     /// <summary>How many frames there are.</summary>
     public int FrameCount => _frames.Length;
 
     /// <summary>Whose a frame is; null if it is free.</summary>
     public Actor? OwnerOf(Pfn pfn) => At(pfn).Owner;
+
+    /// <summary>What a read of a frame through a key would give.</summary>
+    public Content ContentOf(Pfn pfn, KeyId key)
+    {
+        ref var frame = ref At(pfn);
+        if (frame.IsPoisoned) return new(ContentKind.Poison, frame.Key, IsStale: false);
+        if (frame.WrittenIn == 0) return new(ContentKind.Zero, frame.Key, IsStale: false);
+        if (frame.Key != key) return new(ContentKind.Ciphertext, frame.Key, IsStale: false);
+        return new(ContentKind.Data, key, IsStale: frame.WrittenIn != frame.Generation);
+    }
 
     /// <summary>How many frames are <paramref name="owner"/>'s.</summary>
     public int CountOf(Actor owner)
@@ -51,11 +74,23 @@ public sealed class PhysicalMemory : Actor
         switch (message)
         {
             case GuestAccess access:
-                Access(access.Pfn);
+                Read(access.Pfn, access.Key, "a guest");
+                Write(access.Pfn, access.Key);
+                return Reply.Done;
+            case ReadPage read:
+                return read.Reply(Read(read.Pfn, read.Key, "somebody"));
+            case WritePage write:
+                NoteUse(write.Pfn, "somebody");
+                Write(write.Pfn, write.Key);
+                return Reply.Done;
+            case WritePartOfLine write:
+                NoteUse(write.Pfn, "somebody");
+                WritePart(write.Pfn, write.Key);
                 return Reply.Done;
             case AllocPage alloc:
                 return alloc.Reply(Allocate(alloc.Owner));
             case ClearPage clear:
+                Write(clear.Pfn, clear.Key);
                 At(clear.Pfn).WrittenIn = 0;
                 return Reply.Done;
             case FreePage free:
@@ -89,13 +124,36 @@ public sealed class PhysicalMemory : Actor
         _free[FreeCount++] = (int)(pfn.Value - FirstPfn);
     }
 
-    private void Access(Pfn pfn)
+    private Content Read(Pfn pfn, KeyId key, string who)
+    {
+        NoteUse(pfn, who);
+        var content = ContentOf(pfn, key);
+        if (content.IsStale) Misuse ??= $"{who} reads what an earlier owner left in frame {pfn}";
+        if (content.Kind == ContentKind.Ciphertext) Garbled ??= $"frame {pfn} of {content.Key} is read with {key}";
+        if (content.Kind == ContentKind.Poison) MachineCheck ??= $"poison in frame {pfn} is read with {key}";
+        return content;
+    }
+
+    private void NoteUse(Pfn pfn, string who)
+    {
+        if (At(pfn).Owner is null) Misuse ??= $"{who} uses frame {pfn}, which is free";
+    }
+
+    private void Write(Pfn pfn, KeyId key)
     {
         ref var frame = ref At(pfn);
-        var isCleared = frame.WrittenIn == 0 || frame.WrittenIn == frame.Generation;
-        if (frame.Owner is null) Misuse ??= $"a guest uses frame {pfn}, which is free";
-        else if (!isCleared) Misuse ??= $"a guest reads what an earlier owner left in frame {pfn}";
         frame.WrittenIn = frame.Generation;
+        frame.Key = key;
+        frame.IsPoisoned = false;
+    }
+
+    private void WritePart(Pfn pfn, KeyId key)
+    {
+        ref var frame = ref At(pfn);
+        var isForeign = frame.Key.Kind == KeyKind.Hkid && frame.Key != key;
+        var isPoisoned = frame.IsPoisoned || (_options.TdxPartialWriteErratum && isForeign);
+        if (!isPoisoned) Write(pfn, key);
+        frame.IsPoisoned = isPoisoned;
     }
 
     private ref Frame At(Pfn pfn) => ref _frames[pfn.Value - FirstPfn];
@@ -107,6 +165,10 @@ public sealed class PhysicalMemory : Actor
         // How often it was allocated, and in which of these lives it was written last; 0: it is zero.
         internal int Generation;
         internal int WrittenIn;
+
+        // Through which key it was written last, be it with zeroes.
+        internal KeyId Key;
+        internal bool IsPoisoned;
     }
 }
 
@@ -116,8 +178,17 @@ public sealed record AllocPage(Actor Owner) : Message<Pfn?>;
 /// <summary>Gives a frame back.</summary>
 public sealed record FreePage(Pfn Pfn) : Message<Done>;
 
-/// <summary>Fills a frame with zeroes.</summary>
-public sealed record ClearPage(Pfn Pfn) : Message<Done>;
+/// <summary>Fills a frame, whole lines, with zeroes through a key: poison goes.</summary>
+public sealed record ClearPage(Pfn Pfn, KeyId Key = default) : Message<Done>;
 
-/// <summary>A guest reads a frame and writes it.</summary>
-public sealed record GuestAccess(Pfn Pfn) : Message<Done>;
+/// <summary>A guest reads a frame and writes it through a key.</summary>
+public sealed record GuestAccess(Pfn Pfn, KeyId Key = default) : Message<Done>;
+
+/// <summary>Reads a frame through a key.</summary>
+public sealed record ReadPage(Pfn Pfn, KeyId Key = default) : Message<Content>;
+
+/// <summary>Writes a frame, whole lines, through a key: poison goes.</summary>
+public sealed record WritePage(Pfn Pfn, KeyId Key = default) : Message<Done>;
+
+/// <summary>Writes less than a line of a frame through a key: with the wrong one it may poison.</summary>
+public sealed record WritePartOfLine(Pfn Pfn, KeyId Key = default) : Message<Done>;

@@ -1,4 +1,4 @@
-namespace GmemActors.Actors;
+namespace GmemActors.Hardware;
 
 /// <summary>The number of a guest page frame: <c>gfn_t</c>.</summary>
 public readonly record struct Gfn(ulong Value)
