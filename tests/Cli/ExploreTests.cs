@@ -107,6 +107,20 @@ public sealed class ExploreTests : IDisposable
     }
 
     [Fact]
+    public void A_finding_whose_schedule_cannot_be_written_is_shown_all_the_same()
+    {
+        System.IO.Directory.CreateDirectory(_folder.PathOf("lost-update-v1-seed1.schedule"));
+
+        var run = Command.Run($"explore lost-update locked --kernel v1 --strategy round-robin --keep-going --schedules 1 --seed 1 --json --out {_folder.Folder}");
+
+        Assert.Equal(ExitCode.Misuse, run.ExitCode);
+        Assert.Contains("cannot write", run.Error);
+        var outcome = JsonDocument.Parse(run.Output).RootElement.GetProperty("scenarios").EnumerateArray().Single();
+        Assert.Equal("gmem replay lost-update --kernel v1 --strategy round-robin --seed 1", outcome.GetProperty("findings")[0].GetProperty("replay").GetString());
+        Assert.Equal(["lost-update-v1-seed1.schedule"], _folder.Files);
+    }
+
+    [Fact]
     public void A_scenario_that_is_named_twice_runs_once()
     {
         var run = Command.Run("explore locked locked --kernel v1 --schedules 10 --json");
