@@ -14,9 +14,9 @@ internal sealed class CommandRunner(Session session)
         {
             return Flushed(Invoke(arguments));
         }
-        catch (System.IO.IOException exception)
+        catch (Exception exception) when (IsFaultOfAStream(exception))
         {
-            return Fail(ExitCode.Misuse, $"cannot write the output: {exception.Message}");
+            return Fail(ExitCode.Misuse, $"cannot write the output: {(exception.InnerException ?? exception).Message}");
         }
     }
 
@@ -44,7 +44,7 @@ internal sealed class CommandRunner(Session session)
         {
             return Fail(ExitCode.Misuse, misuse.Message);
         }
-        catch (Exception exception) when (exception is not System.IO.IOException)
+        catch (Exception exception) when (!IsFaultOfAStream(exception))
         {
             var kind = exception is OwnBugException ? "" : $" ({exception.GetType().Name})";
             return Fail(ExitCode.OwnBug, $"bug in gmem itself: {exception.Message}{kind}");
@@ -77,7 +77,18 @@ internal sealed class CommandRunner(Session session)
     private int Fail(int code, string message)
     {
         var line = string.Concat(message.Select(letter => char.IsControl(letter) ? ' ' : letter));
-        session.Error.WriteLine($"gmem: {(line.Length <= LongestLine ? line : line[..LongestLine] + "…")}");
+        try
+        {
+            session.Error.WriteLine($"gmem: {(line.Length <= LongestLine ? line : line[..LongestLine] + "…")}");
+        }
+        catch (Exception exception) when (IsFaultOfAStream(exception))
+        {
+            // Nobody can be told; the exit code is all that is left.
+        }
+
         return code;
     }
+
+    // A stream that was closed before the program began says that access is denied.
+    private static bool IsFaultOfAStream(Exception exception) => exception is System.IO.IOException or UnauthorizedAccessException;
 }

@@ -81,14 +81,27 @@ public class MisuseTests
         AssertMisuse(run);
     }
 
-    [Fact]
-    public void An_output_that_cannot_be_written_is_one_line()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void An_output_that_cannot_be_written_is_one_line(bool isClosed)
     {
         var error = new System.IO.StringWriter { NewLine = "\n" };
 
-        var code = new CommandRunner(new(new(SmallLaboratory.Create), new FullDisk(), error)).Run(["list"]);
+        var code = new CommandRunner(new(new(SmallLaboratory.Create), new Unwritable(isClosed), error)).Run(["list"]);
 
         AssertMisuse(new(code, "", error.ToString()));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Where_nobody_can_be_told_the_exit_code_says_it(bool isClosed)
+    {
+        var nowhere = new Unwritable(isClosed);
+
+        Assert.Equal(ExitCode.Misuse, new CommandRunner(new(new(SmallLaboratory.Create), nowhere, nowhere)).Run(["explor"]));
+        Assert.Equal(ExitCode.Misuse, new CommandRunner(new(new(SmallLaboratory.Create), nowhere, nowhere)).Run(["list"]));
     }
 
     internal static void AssertMisuse(Command run)
@@ -101,8 +114,13 @@ public class MisuseTests
         Assert.DoesNotContain('\u001b', run.Error);
     }
 
-    private sealed class FullDisk : System.IO.StringWriter
+    // A disk that is full, or a stream that was closed before the program began.
+    private sealed class Unwritable(bool isClosed) : System.IO.StringWriter
     {
-        public override void Flush() => throw new System.IO.IOException("No space left on device");
+        public override void Flush() => throw (isClosed
+            ? new UnauthorizedAccessException("Access to the path is denied.", new System.IO.IOException("Bad file descriptor"))
+            : new System.IO.IOException("No space left on device"));
+
+        public override void WriteLine(string? value) => Flush();
     }
 }
