@@ -31,6 +31,7 @@ internal sealed class CommandRunner(Session session)
         try
         {
             var parsed = Root().Parse(arguments, new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+            CheckDashes(parsed.CommandResult);
             if (parsed.Errors.Count > 0) throw new MisuseException(Describe(parsed));
             return parsed.Invoke(new InvocationConfiguration
             {
@@ -57,6 +58,7 @@ internal sealed class CommandRunner(Session session)
         {
             ListCommand.Create(session), ExploreCommand.Create(session), ReplayCommand.Create(session),
         };
+        root.Directives.Clear();
         root.SetAction(NothingToDo);
         return root;
     }
@@ -69,10 +71,31 @@ internal sealed class CommandRunner(Session session)
         var command = parsed.CommandResult.Command;
         if (parsed.UnmatchedTokens.Count == 0) return parsed.Errors[0].Message;
         var (typed, isVerb) = (parsed.UnmatchedTokens[0], command is RootCommand);
-        var known = isVerb ? command.Subcommands.Select(verb => verb.Name) : command.Options.Select(option => option.Name);
-        var what = typed.StartsWith('-') ? "option" : isVerb ? "verb" : "argument";
-        return $"unknown {what} {Names.Meant(typed, known, $"see 'gmem {(isVerb ? "" : command.Name + " ")}--help'")}";
+        if (typed.StartsWith('-')) return UnknownOption(command, typed);
+        var known = isVerb ? command.Subcommands.Select(verb => verb.Name) : [];
+        return $"unknown {(isVerb ? "verb" : "argument")} {Names.Meant(typed, known, Help(command))}";
     }
+
+    // To the parser a mistyped option is one more argument, and an option that follows one without its value is that value.
+    private static void CheckDashes(CommandResult command)
+    {
+        foreach (var result in command.Children)
+        {
+            foreach (var typed in result.Tokens.Select(token => token.Value).Where(value => value.StartsWith('-')))
+            {
+                if (result is ArgumentResult) throw new MisuseException(UnknownOption(command.Command, typed));
+                if (result is OptionResult option && command.Command.Options.Any(known => known.Name == typed))
+                {
+                    throw new MisuseException($"option '{option.Option.Name}' has no value: '{typed}' follows it; {Help(command.Command)}");
+                }
+            }
+        }
+    }
+
+    private static string UnknownOption(Command command, string typed) =>
+        $"unknown option {Names.Meant(typed, command.Options.Select(option => option.Name), Help(command))}";
+
+    private static string Help(Command command) => $"see 'gmem {(command is RootCommand ? "" : command.Name + " ")}--help'";
 
     private int Fail(int code, string message)
     {
