@@ -163,6 +163,13 @@ public sealed class ExploreTests : IDisposable
     }
 
     [Theory]
+    [InlineData("--seed 18446744073709551615 --schedules 1", 1)]
+    [InlineData("--seed 18446744073709551606", 10, "--time 1h")]
+    [InlineData("--seed 18446744073709551606 --schedules 10", 10)]
+    public void Seeds_end_with_the_largest_number(string line, long schedules, string time = "") =>
+        Assert.Equal(schedules, Explore($"locked --kernel v1 {line} {time}").GetProperty("schedules").GetInt64());
+
+    [Theory]
     [InlineData("explore fickle --kernel v1 --twice", "two runs of seed 1 differ, step 1")]
     [InlineData("explore broken --kernel v1", "to see it again: gmem replay broken --kernel v1 --seed ")]
     [InlineData("explore broken --kernel v1 --keep-going --workers 5", "broken in v1 under portfolio: broken, seed ")]

@@ -31,7 +31,7 @@ public class MisuseTests
     [InlineData("explore locked --seed x", "'x' is no seed")]
     [InlineData("explore locked --seed -1", "'-1' is no seed")]
     [InlineData("explore locked --seed 18446744073709551616", "is no seed")]
-    [InlineData("explore locked --seed 18446744073709551615", "is too large for 10000 schedules")]
+    [InlineData("explore locked --seed 18446744073709551615", "is too large for 10,000 schedules")]
     [InlineData("explore locked --seed 1.5", "'1.5' is no seed")]
     [InlineData("explore locked --seed", "--seed")]
     [InlineData("explore locked --seed 1 --seed 2", "--seed")]
