@@ -155,6 +155,18 @@ public sealed class ExploreTests : IDisposable
     }
 
     [Fact]
+    public void An_interrupt_before_the_first_run_is_said()
+    {
+        var run = Command.Run("explore locked", new System.Threading.CancellationToken(canceled: true));
+
+        Assert.Equal((ExitCode.Interrupted, "interrupted\n"), (run.ExitCode, run.Output));
+    }
+
+    [Fact]
+    public void What_was_not_run_is_not_called_clean() =>
+        Assert.Contains("2 runs: 0 clean, 0 found what was expected, 0 failed, 2 not run\n", Command.Run("explore locked --schedules 1 --shard 1/2").Output);
+
+    [Fact]
     public void Time_bounds_the_run_where_no_number_of_schedules_does()
     {
         var outcome = Explore("locked --kernel v1 --time 50ms");
