@@ -17,6 +17,9 @@ public sealed class FilesStruct(string name, int limit = 16) : Actor(name)
         return fd;
     }
 
+    /// <summary>How many descriptors a file has.</summary>
+    internal int CountOf(Actor file) => _files.Count(open => open == file);
+
     /// <inheritdoc/>
     protected override Reply Handle(KernelTask sender, Message message)
     {

@@ -31,6 +31,9 @@ public sealed class GmemFile : Actor
     /// <summary>Whether its release has come to its end.</summary>
     internal bool IsFreed { get; private set; }
 
+    /// <summary>How many references there are.</summary>
+    internal int RefCount => _refCount;
+
     /// <summary>Whether nobody can take a reference any more; its release may not have run yet.</summary>
     internal bool IsDying => _refCount == 0;
 

@@ -7,6 +7,7 @@ namespace GmemActors.Cli;
 internal sealed class Exploration(Session session, ExploreRequest request)
 {
     private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private MisuseException? _cannotWrite;
 
     internal int Run(IExploreOutput output)
     {
@@ -14,7 +15,7 @@ internal sealed class Exploration(Session session, ExploreRequest request)
         var failed = false;
         try
         {
-            for (var i = 0; i < request.Experiments.Count && !session.Stop.IsCancellationRequested; i++)
+            for (var i = 0; i < request.Experiments.Count && !session.Stop.IsCancellationRequested && _cannotWrite is null; i++)
             {
                 var outcome = Explore(request.Experiments[i], request.Experiments.Count - i);
                 failed |= outcome.IsFailure;
@@ -27,6 +28,7 @@ internal sealed class Exploration(Session session, ExploreRequest request)
             output.End(session.Stop.IsCancellationRequested);
         }
 
+        if (_cannotWrite is not null) throw _cannotWrite;
         if (session.Stop.IsCancellationRequested) return ExitCode.Interrupted;
         return failed ? ExitCode.Finding : ExitCode.Success;
     }
@@ -76,10 +78,19 @@ internal sealed class Exploration(Session session, ExploreRequest request)
 
     private string? Write(Experiment experiment, ulong seed, Execution execution)
     {
-        if (request.Folder is null) return null;
+        if (request.Folder is null || _cannotWrite is not null) return null;
         var file = System.IO.Path.Combine(request.Folder, $"{experiment.Scenario}-{experiment.Label}-seed{seed}.schedule");
-        OutputFile.Write(file, ScheduleFile.Write(experiment.ToSchedule(execution)));
-        return file;
+        try
+        {
+            OutputFile.Write(file, ScheduleFile.Write(experiment.ToSchedule(execution)));
+            return file;
+        }
+        catch (MisuseException cannotWrite)
+        {
+            // What was found is shown all the same: it replays from its seed.
+            _cannotWrite = cannotWrite;
+            return null;
+        }
     }
 
     private List<string> Failures(Experiment experiment, CampaignResult result, List<RecordedFinding> findings)

@@ -59,10 +59,12 @@ internal static class ExploreCommand
     private static SeedRange Seeds(string? seed, string? schedules, string? shard, TimeSpan? limit)
     {
         var first = Numbers.Seed(seed ?? "1");
-        var count = schedules is not null ? Numbers.Schedules(schedules) : limit is null ? DefaultSchedules : Numbers.MostSchedules;
-        if (ulong.MaxValue - first < (ulong)count)
+        var count = schedules is not null ? Numbers.Schedules(schedules)
+            : limit is null ? DefaultSchedules
+            : (long)Math.Min(Numbers.MostSchedules - 1, ulong.MaxValue - first) + 1;
+        if (ulong.MaxValue - first < (ulong)count - 1)
         {
-            throw new MisuseException($"seed {first} is too large for {count} schedules: seeds end at {ulong.MaxValue}");
+            throw new MisuseException($"seed {first} is too large for {Figures.Count(count, "schedule")}: seeds end at {ulong.MaxValue}");
         }
 
         var seeds = new SeedRange(first, count);

@@ -21,9 +21,9 @@ internal sealed class ExploreText(System.IO.TextWriter output, ExploreRequest re
 
     public void End(bool isInterrupted)
     {
-        if (_outcomes.Count == 0) return;
         if (_outcomes.Count > 1) output.WriteLine($"\n{Summary()}");
         if (isInterrupted) output.WriteLine("interrupted");
+        if (_outcomes.Count == 0) return;
         output.WriteLine($"\nnext: {Next()}");
     }
 
@@ -74,8 +74,10 @@ internal sealed class ExploreText(System.IO.TextWriter output, ExploreRequest re
     {
         var failed = _outcomes.Count(outcome => outcome.IsFailure);
         var expected = _outcomes.Count(outcome => !outcome.IsFailure && outcome.Findings.Count > 0);
-        var clean = _outcomes.Count - failed - expected;
-        return $"{Figures.Count(_outcomes.Count, "run")}: {clean} clean, {expected} found what was expected, {failed} failed";
+        var idle = _outcomes.Count(outcome => !outcome.IsFailure && outcome.Tally.Schedules == 0);
+        var clean = _outcomes.Count - failed - expected - idle;
+        var notRun = idle > 0 ? $", {idle} not run" : "";
+        return $"{Figures.Count(_outcomes.Count, "run")}: {clean} clean, {expected} found what was expected, {failed} failed{notRun}";
     }
 
     private string Next()

@@ -9,7 +9,6 @@ internal static class Names
     {
         if (laboratory.Subjects.FirstOrDefault(subject => subject.Name == name) is { } found) return found;
         var quoted = MisuseException.Quote(name);
-        if (name.StartsWith('-')) throw new MisuseException($"unknown option {quoted}; see 'gmem --help'");
         throw IsPath(name)
             ? new($"{quoted} looks like a file: scenario files are not supported yet, name one of 'gmem list scenarios'")
             : Unknown("scenario", name, laboratory.Subjects.Select(subject => subject.Name));

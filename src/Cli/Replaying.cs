@@ -17,6 +17,7 @@ internal sealed class Replaying(Session session, ReplayRequest request)
         var isExpected = shown.Finding is not null && _experiment.Expectation.IsExpected(shown.Finding);
         if (request.AsJson) WriteJson(shown, isExpected);
         else WriteText(original, shown, isExpected);
+        if (session.Stop.IsCancellationRequested) return ExitCode.Interrupted;
         return shown.Finding is null || isExpected ? ExitCode.Success : ExitCode.Finding;
     }
 
@@ -25,7 +26,7 @@ internal sealed class Replaying(Session session, ReplayRequest request)
         try
         {
             var original = request.Source.Run();
-            return (original, request.Shrinks ? new Shrinker(_experiment.Explorer).Shrink(original) : original);
+            return (original, request.Shrinks ? new Shrinker(_experiment.Explorer, stop: () => session.Stop.IsCancellationRequested).Shrink(original) : original);
         }
         catch (InternalErrorException exception)
         {

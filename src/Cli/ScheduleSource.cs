@@ -1,4 +1,5 @@
 using System.IO;
+using System.Text;
 using GmemActors.Engine;
 
 namespace GmemActors.Cli;
@@ -23,14 +24,24 @@ internal static class ScheduleSource
         try
         {
             var size = new FileInfo(file).Length;
-            if (size == 0) throw new MisuseException($"{name} is empty");
-            return size <= Largest
-                ? File.ReadAllText(file)
-                : throw new MisuseException($"{name} is too large: {size >> 20} MiB, at most {Largest >> 20} are read");
+            if (size > Largest) throw TooLarge(name, $"{size >> 20} MiB");
+
+            // A pipe or a device has no size, and may have no end either.
+            using var reader = new StreamReader(file);
+            var (text, piece) = (new StringBuilder(), new char[1 << 16]);
+            for (int length; (length = reader.Read(piece)) > 0; text.Append(piece, 0, length))
+            {
+                if (text.Length + length > Largest) throw TooLarge(name, "it does not end");
+            }
+
+            return text.Length > 0 ? text.ToString() : throw new MisuseException($"{name} is empty");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new MisuseException($"{name} cannot be read: {exception.Message}");
         }
     }
+
+    private static MisuseException TooLarge(string name, string why) =>
+        new($"{name} is too large: {why}, at most {Largest >> 20} MiB are read");
 }

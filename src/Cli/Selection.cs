@@ -23,6 +23,7 @@ internal sealed record Selection(string? Scenario, string? Kernel, IReadOnlyList
     /// <summary>What a schedule says, which nothing that was typed may contradict.</summary>
     internal Selection MergedWith(Schedule schedule, string file)
     {
+        CheckSettings(schedule, file);
         var with = schedule.Setting(Experiment.WithSetting);
         if (With.Count > 0 && !Sorted(With).SequenceEqual(Sorted(with is null ? [] : [with])))
         {
@@ -34,6 +35,19 @@ internal sealed record Selection(string? Scenario, string? Kernel, IReadOnlyList
             schedule.Setting(Experiment.KernelSetting) is { } kernel ? Agreed(file, "in", kernel, Kernel) : Kernel,
             with is null ? [] : [with],
             null);
+    }
+
+    // A setting that is not understood is not passed over: another kernel than the recorded one would be run.
+    private static void CheckSettings(Schedule schedule, string file)
+    {
+        string[] known = [Experiment.KernelSetting, Experiment.WithSetting];
+        foreach (var name in schedule.Settings.Select(setting => setting.Key))
+        {
+            var problem = !known.Contains(name) ? $"no setting {Names.Meant(name, known, $"there are: scenario, {string.Join(", ", known)}")}"
+                : schedule.Settings.Count(setting => setting.Key == name) > 1 ? $"the setting '{name}' is there twice"
+                : null;
+            if (problem is not null) throw new MisuseException($"schedule {MisuseException.Quote(file)}: {problem}");
+        }
     }
 
     private static IEnumerable<string> Sorted(IEnumerable<string> names) =>

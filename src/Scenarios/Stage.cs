@@ -94,7 +94,7 @@ public sealed class Stage
     }
 
     /// <summary>States what must hold of everything on the stage.</summary>
-    internal void Watch() => KernelProperties.HoldIn(_world, Memory, [.. _vms], [.. _inodes], [.. _files]);
+    internal void Watch() => KernelProperties.HoldIn(_world, Memory, [.. _vms], [.. _inodes], [.. _files], Files);
 
     private static async Path Run(KernelTask current, Vm vm, Gfn[] accesses) =>
         await X86.KvmArchVcpuIoctlRun(current, vm, accesses);

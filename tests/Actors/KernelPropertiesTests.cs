@@ -109,6 +109,18 @@ public class KernelPropertiesTests
     }
 
     [Fact]
+    public void A_reference_on_a_file_that_is_not_given_back_is_noticed()
+    {
+        Fires(KernelProperties.FilesBalance, _lab.Find(async current => await current.Ask(_lab.File, GetFileRcu.Now)));
+    }
+
+    [Fact]
+    public void A_reference_on_a_file_that_is_given_back_twice_is_noticed()
+    {
+        Fires(KernelProperties.FilesBalance, _lab.Find(async current => await FileTable.Fput(current, _lab.File)));
+    }
+
+    [Fact]
     public void A_guest_that_uses_a_free_frame_is_noticed()
     {
         Fires(

@@ -107,6 +107,20 @@ public sealed class ExploreTests : IDisposable
     }
 
     [Fact]
+    public void A_finding_whose_schedule_cannot_be_written_is_shown_all_the_same()
+    {
+        System.IO.Directory.CreateDirectory(_folder.PathOf("lost-update-v1-seed1.schedule"));
+
+        var run = Command.Run($"explore lost-update locked --kernel v1 --strategy round-robin --keep-going --schedules 1 --seed 1 --json --out {_folder.Folder}");
+
+        Assert.Equal(ExitCode.Misuse, run.ExitCode);
+        Assert.Contains("cannot write", run.Error);
+        var outcome = JsonDocument.Parse(run.Output).RootElement.GetProperty("scenarios").EnumerateArray().Single();
+        Assert.Equal("gmem replay lost-update --kernel v1 --strategy round-robin --seed 1", outcome.GetProperty("findings")[0].GetProperty("replay").GetString());
+        Assert.Equal(["lost-update-v1-seed1.schedule"], _folder.Files);
+    }
+
+    [Fact]
     public void A_scenario_that_is_named_twice_runs_once()
     {
         var run = Command.Run("explore locked locked --kernel v1 --schedules 10 --json");
@@ -141,12 +155,31 @@ public sealed class ExploreTests : IDisposable
     }
 
     [Fact]
+    public void An_interrupt_before_the_first_run_is_said()
+    {
+        var run = Command.Run("explore locked", new System.Threading.CancellationToken(canceled: true));
+
+        Assert.Equal((ExitCode.Interrupted, "interrupted\n"), (run.ExitCode, run.Output));
+    }
+
+    [Fact]
+    public void What_was_not_run_is_not_called_clean() =>
+        Assert.Contains("2 runs: 0 clean, 0 found what was expected, 0 failed, 2 not run\n", Command.Run("explore locked --schedules 1 --shard 1/2").Output);
+
+    [Fact]
     public void Time_bounds_the_run_where_no_number_of_schedules_does()
     {
         var outcome = Explore("locked --kernel v1 --time 50ms");
 
         Assert.InRange(outcome.GetProperty("schedules").GetInt64(), 1, 100_000_000);
     }
+
+    [Theory]
+    [InlineData("--seed 18446744073709551615 --schedules 1", 1)]
+    [InlineData("--seed 18446744073709551606", 10, "--time 1h")]
+    [InlineData("--seed 18446744073709551606 --schedules 10", 10)]
+    public void Seeds_end_with_the_largest_number(string line, long schedules, string time = "") =>
+        Assert.Equal(schedules, Explore($"locked --kernel v1 {line} {time}").GetProperty("schedules").GetInt64());
 
     [Theory]
     [InlineData("explore fickle --kernel v1 --twice", "two runs of seed 1 differ, step 1")]

@@ -17,7 +17,12 @@ public class MisuseTests
     [InlineData("explore ''", "no scenario ''")]
     [InlineData("explore scenarios/locked.yaml", "scenario files are not supported yet")]
     [InlineData("explore locked --all", "either --all or names of scenarios, not both")]
-    [InlineData("explore locked --nonsense", "unknown option '--nonsense'")]
+    [InlineData("explore locked --nonsense", "unknown option '--nonsense'; see 'gmem explore --help'")]
+    [InlineData("explore --all --kernl v1", "unknown option '--kernl'; did you mean --kernel?")]
+    [InlineData("list --jsn", "unknown option '--jsn'; did you mean --json?")]
+    [InlineData("[suggest]", "nothing to do")]
+    [InlineData("explore locked --out --json", "option '--out' has no value: '--json' follows it; see 'gmem explore --help'")]
+    [InlineData("replay locked --out --seed 1", "option '--out' has no value: '--seed' follows it")]
     [InlineData("explore locked --kernel v3", "no kernel 'v3'; did you mean v1 or v2?")]
     [InlineData("explore locked --with unlockd", "no bug 'unlockd'; did you mean unlocked?")]
     [InlineData("explore locked --with unlocked,", "no bug ''")]
@@ -26,7 +31,7 @@ public class MisuseTests
     [InlineData("explore locked --seed x", "'x' is no seed")]
     [InlineData("explore locked --seed -1", "'-1' is no seed")]
     [InlineData("explore locked --seed 18446744073709551616", "is no seed")]
-    [InlineData("explore locked --seed 18446744073709551615", "is too large for 10000 schedules")]
+    [InlineData("explore locked --seed 18446744073709551615", "is too large for 10,000 schedules")]
     [InlineData("explore locked --seed 1.5", "'1.5' is no seed")]
     [InlineData("explore locked --seed", "--seed")]
     [InlineData("explore locked --seed 1 --seed 2", "--seed")]
@@ -81,14 +86,27 @@ public class MisuseTests
         AssertMisuse(run);
     }
 
-    [Fact]
-    public void An_output_that_cannot_be_written_is_one_line()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void An_output_that_cannot_be_written_is_one_line(bool isClosed)
     {
         var error = new System.IO.StringWriter { NewLine = "\n" };
 
-        var code = new CommandRunner(new(new(SmallLaboratory.Create), new FullDisk(), error)).Run(["list"]);
+        var code = new CommandRunner(new(new(SmallLaboratory.Create), new Unwritable(isClosed), error)).Run(["list"]);
 
         AssertMisuse(new(code, "", error.ToString()));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Where_nobody_can_be_told_the_exit_code_says_it(bool isClosed)
+    {
+        var nowhere = new Unwritable(isClosed);
+
+        Assert.Equal(ExitCode.Misuse, new CommandRunner(new(new(SmallLaboratory.Create), nowhere, nowhere)).Run(["explor"]));
+        Assert.Equal(ExitCode.Misuse, new CommandRunner(new(new(SmallLaboratory.Create), nowhere, nowhere)).Run(["list"]));
     }
 
     internal static void AssertMisuse(Command run)
@@ -101,8 +119,13 @@ public class MisuseTests
         Assert.DoesNotContain('\u001b', run.Error);
     }
 
-    private sealed class FullDisk : System.IO.StringWriter
+    // A disk that is full, or a stream that was closed before the program began.
+    private sealed class Unwritable(bool isClosed) : System.IO.StringWriter
     {
-        public override void Flush() => throw new System.IO.IOException("No space left on device");
+        public override void Flush() => throw (isClosed
+            ? new UnauthorizedAccessException("Access to the path is denied.", new System.IO.IOException("Bad file descriptor"))
+            : new System.IO.IOException("No space left on device"));
+
+        public override void WriteLine(string? value) => Flush();
     }
 }

@@ -45,6 +45,23 @@ public sealed class ReplayTests : IDisposable
         Assert.Equal(["short.schedule"], _folder.Files);
     }
 
+    [Fact]
+    public void An_interrupt_ends_the_search_for_a_shorter_execution_with_the_shortest_so_far()
+    {
+        using var stop = new System.Threading.CancellationTokenSource();
+        var runs = 0;
+        var laboratory = SmallLaboratory.WithHook(() =>
+        {
+            if (++runs == 10) stop.Cancel();
+        });
+
+        var run = Command.Run(() => laboratory, ["replay", "lost-update", "--kernel", "v1", "--seed", "3", "--shrink", "--json"], stop.Token);
+
+        Assert.Equal(ExitCode.Interrupted, run.ExitCode);
+        Assert.Equal(10, runs);
+        Assert.Equal("every count counts", JsonDocument.Parse(run.Output).RootElement.GetProperty("finding").GetProperty("property").GetString());
+    }
+
     [Theory]
     [InlineData("--json")]
     [InlineData("--as json")]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using GmemActors.Cli;
 
 namespace GmemActors.Tests.Cli;
@@ -41,6 +42,10 @@ public sealed class ScheduleFileTests : IDisposable
     [InlineData("gmem-schedule 1\nscenario abba\n\nend\n", "", "no scenario 'abba'; did you mean ab-ba?")]
     [InlineData("gmem-schedule 1\nscenario ab-ba\nkernel v9\n\nend\n", "", "no kernel 'v9'")]
     [InlineData("gmem-schedule 1\nscenario ab-ba\nwith\n\nend\n", "", "no bug ''")]
+    [InlineData("gmem-schedule 1\nscenario ab-ba\nkernl v1\n\nend\n", "", "no setting 'kernl'; did you mean kernel?")]
+    [InlineData("gmem-schedule 1\nscenario ab-ba\nkernel v1\nkernel v2\n\nend\n", "", "the setting 'kernel' is there twice")]
+    [InlineData("gmem-schedule 1\nscenario ab-ba\nscenario locked\n\nend\n", "", "no setting 'scenario'")]
+    [InlineData(Recorded + Recorded, "", "line 9: nothing may follow the line 'end'; found: gmem-schedule 1")]
     [InlineData("gmem-schedule 1\nscenario ab-ba\n\nnobody lock_page counter\nend\n", "", "leaves the rails at step 1")]
     [InlineData(Recorded, "locked", "was recorded of ab-ba, not 'locked': leave that out")]
     [InlineData(Recorded, "--kernel v1", "was recorded in v2, not 'v1': leave that out")]
@@ -60,7 +65,32 @@ public sealed class ScheduleFileTests : IDisposable
 
         var run = Command.Run($"replay --schedule {_folder.PathOf("huge")}");
 
-        Assert.Contains("is too large: 1024 MiB, at most 64 are read", run.Error);
+        Assert.Contains("is too large: 1024 MiB, at most 64 MiB are read", run.Error);
+        MisuseTests.AssertMisuse(run);
+    }
+
+    [Fact]
+    public void A_pipe_is_read_to_its_end()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        var (file, pipe) = (_folder.Write("a.schedule", Recorded), _folder.PathOf("pipe"));
+        using (var made = Process.Start("mkfifo", pipe)) made.WaitForExit();
+        using var writer = Process.Start("cp", [file, pipe]);
+
+        var run = Command.Run($"replay --schedule {pipe}");
+
+        Assert.Equal("", run.Error);
+        Assert.Equal(ExitCode.Success, run.ExitCode);
+    }
+
+    [Fact]
+    public void A_device_that_does_not_end_is_not_read_for_ever()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+
+        var run = Command.Run("replay --schedule /dev/zero");
+
+        Assert.Contains("is too large: it does not end, at most 64 MiB are read", run.Error);
         MisuseTests.AssertMisuse(run);
     }
 

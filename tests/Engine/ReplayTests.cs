@@ -84,6 +84,27 @@ public class ReplayTests
     }
 
     [Fact]
+    public void A_schedule_survives_a_path_that_got_a_retry()
+    {
+        var before = LostUpdate.Explorer(Gated(retries: false));
+        var after = LostUpdate.Explorer(Gated(retries: true));
+        Choice[] choices =
+        [
+            new Delivery("setter", "look", "number"),
+            new Delivery("waiter", "look", "number"),
+            new Delivery("waiter", "write_number", "number"),
+            new Delivery("setter", "write_number", "number"),
+        ];
+        Assert.Equal((0, 0), (before.Replay(choices).Skipped, before.Replay(choices).Inserted));
+
+        var replayed = after.Replay(choices);
+
+        Assert.Null(replayed.Finding);
+        Assert.Equal((1, 1), (replayed.Skipped, replayed.Inserted));
+        Assert.Equal(["setter", "waiter", "waiter", "setter", "waiter", "waiter"], replayed.Trace.Select(step => step.Task));
+    }
+
+    [Fact]
     public void A_schedule_that_is_cut_goes_on_past_its_end()
     {
         var original = Explorer.Replay(1);
@@ -93,6 +114,23 @@ public class ReplayTests
         Assert.Equal(original.Trace.Take(4), replayed.Trace.Take(4));
         Assert.Equal(original.Trace.Count, replayed.Trace.Count);
     }
+
+    // The waiter writes; in the newer version it first waits for what the setter writes.
+    private static Model Gated(bool retries) => new("gated", world =>
+    {
+        var number = world.Add(new Number("number"));
+        world.Spawn("setter", async current =>
+        {
+            await current.Ask(number, new Look());
+            await current.Ask(number, new WriteNumber(1));
+        });
+        world.Spawn("waiter", async current =>
+        {
+            await current.Ask(number, new Look());
+            while (retries && await current.Ask(number, new ReadNumber()) == 0) current.Retry("number == 0");
+            await current.Ask(number, new WriteNumber(2));
+        });
+    });
 
     [Fact]
     public void A_schedule_for_a_task_that_is_not_there_says_where_it_leaves_the_rails()

@@ -5,7 +5,7 @@ namespace GmemActors.Engine;
 /// Whole tasks first, then ever smaller pieces of the schedule are left out (Zeller's ddmin, with what no longer fits passed
 /// over); then stretches of one task are moved together. What counts is how often another task goes on, then the steps.
 /// </remarks>
-public sealed class Shrinker(Explorer explorer, int replays = Shrinker.DefaultReplays)
+public sealed class Shrinker(Explorer explorer, int replays = Shrinker.DefaultReplays, Func<bool>? stop = null)
 {
     /// <summary>So many replays are tried at most.</summary>
     public const int DefaultReplays = 4000;
@@ -17,7 +17,7 @@ public sealed class Shrinker(Explorer explorer, int replays = Shrinker.DefaultRe
     {
         if (execution.Finding is null) return execution;
         var best = execution;
-        while (_left > 0)
+        while (!IsSpent())
         {
             var before = best;
             best = WithoutTasks(best);
@@ -87,10 +87,13 @@ public sealed class Shrinker(Explorer explorer, int replays = Shrinker.DefaultRe
 
     private Execution Try(Execution best, IEnumerable<Choice> choices)
     {
-        if (_left-- <= 0) return best;
+        if (IsSpent()) return best;
+        _left--;
         var tried = explorer.Replay([.. choices], lenient: true);
         return tried.Finding?.Fingerprint == best.Finding!.Fingerprint && Cost(tried).CompareTo(Cost(best)) < 0 ? tried : best;
     }
+
+    private bool IsSpent() => _left <= 0 || stop?.Invoke() == true;
 
     private static (int Switches, int Steps) Cost(Execution execution) => (execution.Switches, execution.Trace.Count);
 }

@@ -48,6 +48,14 @@ public static class ScheduleFile
             settings.Add(new(words[0], words.Length > 1 ? words[1] : ""));
         }
 
+        // Beyond the end there is nothing: two files put together are not a schedule.
+        var rest = Array.FindIndex(lines, Array.IndexOf(lines, End) + 1, line => line.Length > 0 && line[0] != '#');
+        if (rest >= 0)
+        {
+            error = $"line {rest + 1}: nothing may follow the line '{End}'; found: {Shorten(lines[rest])}";
+            return false;
+        }
+
         for (; lines[at] != End; at++)
         {
             if (lines[at].Length == 0 || lines[at][0] == '#') continue;

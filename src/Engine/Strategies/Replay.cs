@@ -3,7 +3,8 @@ namespace GmemActors.Engine;
 /// <summary>Follows a recorded schedule, through small changes of the model where that is possible.</summary>
 /// <remarks>
 /// A message that the recording does not have, sent by the task whose turn it is, is delivered (the path got a step); a
-/// recorded message that the task skips is passed over (the path lost one). Beyond the recorded end each task runs on
+/// recorded message that the task skips is passed over (the path lost one), and so is one that the task does not come to on
+/// a whole way round a retry loop: it may wait for somebody whose turn comes later. Beyond the recorded end each task runs on
 /// while it can. Choices of data belong to their task, wherever in its path they fell. A lenient replay passes over what a
 /// task cannot do because it waits or is not there; a strict one stops there and says why.
 /// </remarks>
@@ -14,6 +15,8 @@ internal sealed class Replay(IReadOnlyList<Choice> choices, bool lenient = false
     private int _at;
     private KernelTask? _current;
     private bool _yields;
+    private int _insertedAt = -1;
+    private KernelTask? _looping;
 
     /// <summary>The world that replays; to be set before it runs.</summary>
     internal World World { get; set; } = null!;
@@ -38,13 +41,21 @@ internal sealed class Replay(IReadOnlyList<Choice> choices, bool lenient = false
                 continue;
             }
 
-            if (wanted.Is(next)) _at++;
-            else if (IsLater(next))
+            if (wanted.Is(next))
+            {
+                _at++;
+                _looping = null;
+            }
+            else if (next.Sender == _looping || IsLater(next))
             {
                 Skip();
                 continue;
             }
-            else Inserted++;
+            else
+            {
+                Inserted++;
+                _insertedAt = _at;
+            }
 
             return Run(next);
         }
@@ -68,7 +79,11 @@ internal sealed class Replay(IReadOnlyList<Choice> choices, bool lenient = false
     }
 
     /// <inheritdoc/>
-    public override void Retried(KernelTask task) => _yields = task == _current;
+    public override void Retried(KernelTask task)
+    {
+        _yields = task == _current;
+        if (_yields && _insertedAt == _at) _looping = task;
+    }
 
     private static Pending? Candidate(EnabledSet enabled, Delivery wanted)
     {
@@ -113,6 +128,7 @@ internal sealed class Replay(IReadOnlyList<Choice> choices, bool lenient = false
     private Pending Run(Pending next)
     {
         _current = next.Sender;
+        if (_current != _looping) _looping = null;
         _yields = false;
         return next;
     }
