@@ -42,6 +42,9 @@ public sealed class Vm : Actor
     /// <summary>Whether a vCPU or anybody else reads under <c>kvm->srcu</c>, for properties.</summary>
     public bool IsInKernel => _srcu.ReaderCount > 0;
 
+    /// <summary>Whether a fault holds mmu_lock, for properties.</summary>
+    internal bool HasFaultInMmu => _mmuLock.ReaderCount > 0;
+
     /// <summary>The memslots, for properties.</summary>
     internal Memslots Memslots => _memslots;
 

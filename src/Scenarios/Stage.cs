@@ -22,7 +22,7 @@ public sealed class Stage
     public Stage(World world, KernelVersion kernel)
     {
         _world = world;
-        _machine = new(kernel, world.Add(new PhysicalMemory("memory", FrameCount)));
+        _machine = new(kernel, world.Add(new PhysicalMemory("memory", FrameCount)), world.Add(new Rcu("rcu")));
         Files = world.Add(new FilesStruct("files"));
     }
 

@@ -20,8 +20,10 @@ public static class Mmu
         var result = await IsPageFaultStale(current, fault)
             ? fault.Retry("mmu_invalidate_retry_gfn")
             : await TdpMmu.KvmTdpMmuMap(current, fault);
+        var putsPageUnderLock = vm.Machine.Kernel.PutsPageUnderMmuLock;
+        if (putsPageUnderLock) await KvmReleasePfn(current, fault);
         await current.Ask(vm, KvmMmuUnlock.Now);
-        await KvmReleasePfn(current, fault);
+        if (!putsPageUnderLock) await KvmReleasePfn(current, fault);
         return result;
     }
 
