@@ -93,6 +93,14 @@ public sealed class Stage
         Check.That(errno == Errno.None);
     }
 
+    /// <summary>Deletes a gmem memslot, which succeeds.</summary>
+    internal static async Path DeleteMemslot(KernelTask current, Vm vm, FilesStruct files, uint slot, Gfn baseGfn)
+    {
+        var region = new UserMemoryRegion(slot, KvmMem.GuestMemfd, baseGfn.Value << Pages.Shift, MemorySize: 0);
+        var errno = await KvmMain.KvmVmIoctlSetMemoryRegion(current, vm, files, region);
+        Check.That(errno == Errno.None);
+    }
+
     /// <summary>States what must hold of everything on the stage.</summary>
     internal void Watch() => KernelProperties.HoldIn(_world, Memory, [.. _vms], [.. _inodes], [.. _files]);
 

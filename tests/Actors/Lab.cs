@@ -14,14 +14,14 @@ internal sealed class Lab
 
     private readonly Stage _stage;
 
-    internal Lab(long pages = 4, ulong seed = 0, KernelVersion? kernel = null)
+    internal Lab(long pages = 4, ulong seed = 0, KernelVersion? kernel = null, bool isWatched = true)
     {
         World = new(new RandomWalk(seed));
         _stage = new(World, kernel ?? KernelVersion.Linux612);
         Vm = _stage.Vm("vm0", First.Value, 8);
         Inode = _stage.Inode("inode0", (ulong)pages);
         File = _stage.Open("gmem0", Vm, Inode);
-        _stage.Watch();
+        if (isWatched) _stage.Watch();
     }
 
     internal World World { get; }
@@ -39,9 +39,9 @@ internal sealed class Lab
     internal Memslot? Slot => Vm.Memslots.At(First);
 
     /// <summary>A lab whose VM has the first two pages of the file bound at its first frame.</summary>
-    internal static Lab Bound(long pages = 4, ulong seed = 0, KernelVersion? kernel = null)
+    internal static Lab Bound(long pages = 4, ulong seed = 0, KernelVersion? kernel = null, bool isWatched = true)
     {
-        var lab = new Lab(pages, seed, kernel);
+        var lab = new Lab(pages, seed, kernel, isWatched);
         lab.Vm.AddMemslot(0, First, lab.File, PageRange.Of(0, 2));
         return lab;
     }

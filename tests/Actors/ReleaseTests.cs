@@ -93,6 +93,25 @@ public class ReleaseTests
         await current.Ask(lab.Vm.Machine.Rcu, RcuReadUnlock.Now);
     }
 
+    [Fact]
+    public void U2_release_writes_a_memslot_that_was_freed()
+    {
+        var seen = 0;
+        for (var seed = 0ul; seed < 300; seed++)
+        {
+            var lab = Lab.Bound(seed: seed, kernel: KernelVersion.Linux68, isWatched: false);
+            lab.Spawn("close", current => Open.Close(current, lab.Files, 0));
+            lab.Spawn("vmm", current => Delete(current, lab));
+
+            var finding = lab.Run();
+
+            Assert.True(finding is null or { Cause: "use after free of a memslot: gmem.file is written" });
+            seen += finding is null ? 0 : 1;
+        }
+
+        Assert.InRange(seen, 1, 299);
+    }
+
     private static async Path Delete(KernelTask current, Lab lab) => await KvmMain.KvmVmIoctlSetMemoryRegion(
         current, lab.Vm, lab.Files, new(0, KvmMem.None, Lab.First.Value << Pages.Shift, 0));
 }

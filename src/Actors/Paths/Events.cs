@@ -6,6 +6,9 @@ public static class Events
     /// <summary>A lookup waited for a folio's lock and got a folio that had been truncated.</summary>
     public const string FoundTruncated = "a folio was truncated while a lookup waited for its lock";
 
+    /// <summary>A memslot was deleted after its file's last reference had gone and before its release.</summary>
+    public const string UnboundDying = "a memslot was unbound from a dying file";
+
     /// <summary>A page fault was told to try again.</summary>
     public const string FaultRetried = "a fault retried";
 

@@ -69,6 +69,8 @@ public static class GuestMemfd
         if (file is null)
         {
             // The file is dying: its release waits for slots_lock, and must not find a slot that is freed.
+            current.Mark(Events.UnboundDying);
+            if (vm.Machine.Kernel.Has(Bug.UnbindDyingFile)) return;
             await current.Ask(bound, new XaStoreRange(slot.Pages, null));
             await current.Ask(vm, new WriteGmemFile(slot, null));
             return;

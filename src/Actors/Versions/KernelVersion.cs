@@ -19,7 +19,7 @@ public sealed record KernelVersion
         "gmem-v12",
         "V1",
         "first guest_memfd, RFC v12 of September 2023",
-        [Bug.BeginWithoutEnd, Bug.OnlyCallersFile, Bug.TruncateOutside, Bug.BindingsNotFrozen])
+        [Bug.BeginWithoutEnd, Bug.OnlyCallersFile, Bug.TruncateOutside, Bug.BindingsNotFrozen, Bug.UnbindDyingFile])
     {
         ClearsAtLookup = true,
         WaitsForRcu = true,
@@ -28,7 +28,11 @@ public sealed record KernelVersion
     /// <summary>
     /// Linux 6.8, the first release with guest_memfd: begin and end are balanced, pages are cleared when looked up.
     /// </summary>
-    public static readonly KernelVersion Linux68 = new("6.8", "V2", "first release with guest_memfd, March 2024", [])
+    public static readonly KernelVersion Linux68 = new(
+        "6.8",
+        "V2",
+        "first release with guest_memfd, March 2024",
+        [Bug.UnbindDyingFile])
     {
         ClearsAtLookup = true,
         WaitsForRcu = true,
