@@ -90,7 +90,7 @@ public class ArchitectureTests
         var rcu = new Rcu("rcu");
         var vm = new Vm("vm0", new(KernelVersion.Linux68, memory, rcu), new(new(0), new(1)));
         var inode = new GmemInode("inode0", vm.Machine, 1);
-        List<Actor> actors = [memory, rcu, vm, inode, new GmemFile("gmem0", vm, inode), new FilesStruct("files")];
+        List<Actor> actors = [memory, rcu, new UserMemory("mm", memory, 1), vm, inode, new GmemFile("gmem0", vm, inode), new FilesStruct("files")];
         var types = MustReplay.SelectMany(assembly => assembly.GetTypes()).Where(type => type.IsSubclassOf(typeof(Actor)));
         Assert.Equal(types.Where(type => type != typeof(KernelTask)).Count(), actors.Count);
         return actors;

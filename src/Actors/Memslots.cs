@@ -20,9 +20,9 @@ internal sealed class Memslots
     /// <summary>How many slot objects there ever were.</summary>
     internal int ObjectCount => _objects.Count;
 
-    internal Memslot Alloc(int id, GfnRange range, KvmMem flags, Pgoff pgoff)
+    internal Memslot Alloc(int id, GfnRange range, KvmMem flags, Pgoff pgoff, ulong userspaceAddr)
     {
-        var slot = new Memslot(_objects.Count, id, range, flags, pgoff);
+        var slot = new Memslot(_objects.Count, id, range, flags, pgoff, userspaceAddr);
         _objects.Add(new(slot));
         return slot;
     }
@@ -47,6 +47,9 @@ internal sealed class Memslots
 
         return null;
     }
+
+    /// <summary><c>kvm_for_each_memslot_in_gfn_range()</c>.</summary>
+    internal Memslot[] In(GfnRange range) => [.. _active.Where(slot => slot.Range.Overlaps(range))];
 
     /// <summary><c>id_to_memslot()</c>.</summary>
     internal Memslot? WithId(int id) => _active.Find(slot => slot.Id == id);

@@ -181,7 +181,7 @@ public class FaultTests
         await current.Ask(lab.Vm, VcpuEnterGuest.Now);
         var spte = await current.Ask(lab.Vm, new ReadSpte(Lab.First));
         for (var i = 0; i < 50; i++) await current.Ask(lab.Vm, ReadMmuInvalidateSeq.Now);
-        if (spte is { } pfn) await current.Ask(lab.Memory, new GuestAccess(pfn));
+        if (spte is { Pfn: var pfn }) await current.Ask(lab.Memory, new GuestAccess(pfn));
         await current.Ask(lab.Vm, VcpuExitGuest.Now);
     }
 

@@ -18,13 +18,16 @@ internal sealed class Lab
     {
         World = new(new RandomWalk(seed));
         _stage = new(World, kernel ?? KernelVersion.Linux612);
-        Vm = _stage.Vm("vm0", First.Value, 8);
+        Mm = _stage.UserMemory(2);
+        Vm = _stage.Vm("vm0", First.Value, 8, Mm);
         Inode = _stage.Inode("inode0", (ulong)pages);
         File = _stage.Open("gmem0", Vm, Inode);
         if (isWatched) _stage.Watch();
     }
 
     internal World World { get; }
+
+    internal UserMemory Mm { get; }
 
     internal Vm Vm { get; }
 
@@ -72,10 +75,15 @@ internal sealed class Lab
 
     internal Errno Punch(long offset, long len) => Fallocate(FallocMode.KeepSize | FallocMode.PunchHole, offset, len);
 
-    internal Errno Touch(params Gfn[] accesses) => Call(current => X86.KvmArchVcpuIoctlRun(current, Vm, accesses));
+    internal Errno Touch(params Access[] accesses) => Call(current => X86.KvmArchVcpuIoctlRun(current, Vm, accesses));
 
     internal Errno SetRegion(UserMemoryRegion region) =>
         Call(current => KvmMain.KvmVmIoctlSetMemoryRegion(current, Vm, Files, region));
+
+    internal Errno Convert(Gfn gfn, bool toPrivate) => SetAttributes(MemoryAttributesRequest.Convert(gfn, toPrivate));
+
+    internal Errno SetAttributes(MemoryAttributesRequest request) =>
+        Call(current => KvmMain.KvmVmIoctlSetMemAttributes(current, Vm, request));
 
     internal Errno Close() => Call(CloseFirst);
 

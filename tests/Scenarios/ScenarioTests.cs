@@ -75,7 +75,7 @@ public class ScenarioTests
         foreach (var kernel in KernelVersion.All)
         {
             var model = Catalogue.Find(name)!.ToModel(kernel);
-            var unseen = Worlds(model, Budget).Select(Unseen).Aggregate((left, right) => [.. left.Intersect(right)]);
+            var unseen = Worlds(model, 1000).Select(Unseen).Aggregate((left, right) => [.. left.Intersect(right)]);
 
             Assert.Empty(unseen);
         }

@@ -15,6 +15,9 @@ public static class Events
     /// <summary>A page fault found that another vCPU had mapped the page.</summary>
     public const string FaultSpurious = "two vCPUs faulted on one page at once";
 
+    /// <summary>User space converted a frame because a vCPU used it otherwise.</summary>
+    public const string Converted = "a frame was converted for a vCPU";
+
     /// <summary>A page fault ended in an exit to user space.</summary>
     public const string MemoryFaultExit = "a vCPU left to user space with a memory fault";
 }

@@ -5,7 +5,7 @@ namespace GmemActors.Actors;
 
 /// <summary>What must hold in every scenario, without being asked for.</summary>
 /// <remarks>
-/// Source: kernel-facts appendix A, items 1 to 3, 6, 11 and 12. There is no transitional state to be excused: a hole takes
+/// Source: kernel-facts appendix A, items 1 to 3, 6, 7, 11 and 12. There is no transitional state to be excused: a hole takes
 /// the SPTEs away before it frees a page, and what faults in between is told to retry, so that no step shows a mapping of
 /// a freed page.
 /// </remarks>
@@ -25,6 +25,9 @@ public static class KernelProperties
 
     /// <summary>A3.</summary>
     public const string MapsCached = "a present SPTE maps a page of the page cache";
+
+    /// <summary>A7, without huge pages: what of it does not speak of MIXED flags.</summary>
+    public const string KindsMatch = "a present SPTE is of its frame's kind";
 
     /// <summary>A6.</summary>
     public const string BindingsLive = "a binding is of a memslot that is not freed";
@@ -48,6 +51,7 @@ public static class KernelProperties
         world.Always(AddedInside, () => Find(vms, vm => !vm.Invalidation.AddedOutside, Name), [.. vms]);
         world.Always(EndsWithRange, () => Find(vms, vm => !vm.Invalidation.EndedWithoutRange, Name), [.. vms]);
         world.Always(MapsCached, () => MapsUncached(memory, vms), [.. vms, .. inodes]);
+        world.Always(KindsMatch, () => MapsWrongKind(vms), [.. vms]);
         world.Always(BindingsLive, () => BindsFreed(files), [.. vms, .. files]);
         world.Always(FilesLive, () => NamesFreed(vms), [.. vms, .. files]);
         world.Always(OwnMemory, () => memory.Misuse, memory);
@@ -85,11 +89,31 @@ public static class KernelProperties
         var sptes = vm.Tdp.Sptes;
         for (var i = 0; i < sptes.Length; i++)
         {
-            if (sptes[i] is not { } pfn) continue;
+            if (sptes[i] is not { } spte) continue;
+            var pfn = spte.Pfn;
+            if (!spte.IsPrivate && memory.OwnerOf(pfn) == vm.Mm && vm.Mm is not null) continue;
             var owner = memory.OwnerOf(pfn) as GmemInode;
-            if (owner is not null && owner.Caches(pfn) && owner.HasFileOf(vm)) continue;
+            if (spte.IsPrivate && owner is not null && owner.Caches(pfn) && owner.HasFileOf(vm)) continue;
             var state = owner is null ? "is free" : owner.Caches(pfn) ? $"is {owner}'s" : $"left the page cache of {owner}";
             return $"{vm} maps gfn {vm.Frames.Start + (ulong)i} to frame {pfn}, which {state}";
+        }
+
+        return null;
+    }
+
+    // While an invalidation is open, what is stored and what is mapped change one after the other.
+    private static string? MapsWrongKind(Vm[] vms)
+    {
+        foreach (var vm in vms)
+        {
+            if (vm.Tdp.Present == 0 || vm.Invalidation.InProgress != 0) continue;
+            var sptes = vm.Tdp.Sptes;
+            for (var i = 0; i < sptes.Length; i++)
+            {
+                var gfn = vm.Frames.Start + (ulong)i;
+                if (sptes[i] is not { } spte || spte.IsPrivate == vm.Attributes.IsPrivate(gfn)) continue;
+                return $"{vm} maps gfn {gfn} {(spte.IsPrivate ? "private" : "shared")}, which it is not";
+            }
         }
 
         return null;

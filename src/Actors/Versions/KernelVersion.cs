@@ -47,6 +47,7 @@ public sealed record KernelVersion
     public static readonly KernelVersion Linux72 = new("7.2", "V5", "as of 7.2.13", [])
     {
         BindOverlap = Errno.EEXIST,
+        EveryVmTakesGmem = true,
         PutsPageUnderMmuLock = true,
     };
 
@@ -84,6 +85,10 @@ public sealed record KernelVersion
     /// </remarks>
     public bool ClearsAtLookup { get; private init; }
 
+    /// <summary>Whether a memslot may have a gmem file in a VM of every type, not only where there is private memory.</summary>
+    /// <remarks>Source: kernel-facts 0.3 and 3.24, step 5: virt/kvm/kvm_main.c, check_memory_region_flags(); since 6.18.</remarks>
+    public bool EveryVmTakesGmem { get; private init; }
+
     /// <summary>Whether a fault drops its reference on the page before mmu_lock, not after it.</summary>
     /// <remarks>Source: kernel-facts 3.10, step 9: arch/x86/kvm/mmu/mmu.c, kvm_tdp_mmu_page_fault(); since 6.13.</remarks>
     public bool PutsPageUnderMmuLock { get; private init; }
@@ -97,6 +102,7 @@ public sealed record KernelVersion
     [
         new("bind-overlap", BindOverlap.Text()),
         new("clears-at-lookup", Text(ClearsAtLookup)),
+        new("every-vm-takes-gmem", Text(EveryVmTakesGmem)),
         new("puts-page-under-mmu-lock", Text(PutsPageUnderMmuLock)),
         new("waits-for-rcu", Text(WaitsForRcu)),
     ];
