@@ -57,6 +57,9 @@ public sealed class Memslot
     /// <summary>The user's address of its first byte, which backs the frames that are shared.</summary>
     public ulong UserspaceAddr { get; }
 
+    /// <summary>The pages of the user from that address on.</summary>
+    public PageRange UserPages => PageRange.Of(UserspaceAddr >> Actors.Pages.Shift, PageCount);
+
     /// <summary>The pages of the gmem file that it is bound to.</summary>
     public PageRange Pages => PageRange.Of(Pgoff.Value, PageCount);
 
@@ -80,6 +83,15 @@ public sealed class Memslot
     {
         var first = Math.Max(Pgoff.Value, range.Start.Value) - Pgoff.Value;
         var end = Math.Min(Pgoff.Value + PageCount, range.End.Value) - Pgoff.Value;
+        return new(Range.Start + first, Range.Start + end);
+    }
+
+    /// <summary>The frames that these pages of the user back, of which there must be some.</summary>
+    public GfnRange FramesAt(PageRange pages)
+    {
+        var user = UserPages;
+        var first = Math.Max(user.Start.Value, pages.Start.Value) - user.Start.Value;
+        var end = Math.Min(user.End.Value, pages.End.Value) - user.Start.Value;
         return new(Range.Start + first, Range.Start + end);
     }
 

@@ -51,6 +51,9 @@ internal sealed class Memslots
     /// <summary><c>kvm_for_each_memslot_in_gfn_range()</c>.</summary>
     internal Memslot[] In(GfnRange range) => [.. _active.Where(slot => slot.Range.Overlaps(range))];
 
+    /// <summary><c>kvm_for_each_memslot_in_hva_range()</c>.</summary>
+    internal Memslot[] At(PageRange pages) => [.. _active.Where(slot => slot.UserPages.Overlaps(pages))];
+
     /// <summary><c>id_to_memslot()</c>.</summary>
     internal Memslot? WithId(int id) => _active.Find(slot => slot.Id == id);
 

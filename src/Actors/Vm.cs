@@ -18,6 +18,8 @@ public sealed class Vm : Actor
     private readonly MmuInvalidation _invalidation = new();
     private readonly TdpPageTable _tdp;
     private readonly MemoryAttributes _attributes;
+    private readonly Condition _noActiveInvalidate;
+    private int _mnActiveInvalidateCount;
 
     /// <summary>
     /// A VM whose guest can name the frames of <paramref name="frames"/>, all of them shared, without memslots.
@@ -28,6 +30,8 @@ public sealed class Vm : Actor
         Mm = mm;
         HasPrivateMemory = hasPrivateMemory;
         _attributes = new(frames);
+        _noActiveInvalidate = new(this, "mn_memslots_update_rcuwait", open: true);
+        mm?.Subscribe(this);
         _tdp = new(frames);
         _mmuLock = new(this, "mmu_lock") { Spins = true };
         _slotsArchLock = new(this, "slots_arch_lock");
@@ -108,6 +112,7 @@ public sealed class Vm : Actor
     protected override Gate GateOf(KernelTask sender, Message message) => message switch
     {
         SynchronizeSrcu => _srcu.Synchronize(sender),
+        KvmSwapActiveMemslots => _noActiveInvalidate,
         KvmFlushRemoteTlbs => _guestMode.Synchronize(sender),
         _ => throw Unexpected(message),
     };
@@ -137,6 +142,19 @@ public sealed class Vm : Actor
             case TryCmpxchgSpte map:
                 Lockdep.AssertHeld(sender, _mmuLock, LockMode.Shared);
                 return map.Reply(_tdp.TryCmpxchg(map.Gfn, map.Old, map.New));
+            case KvmForEachMemslotInHvaRange each:
+                Lockdep.AssertHeld(sender, _srcu, LockMode.Shared);
+                return each.Reply(_memslots.At(each.Pages));
+            case MnActiveInvalidateInc:
+                _mnActiveInvalidateCount++;
+                _noActiveInvalidate.Shut();
+                _noActiveInvalidate.BlockedBy(sender);
+                return Reply.Done;
+            case MnActiveInvalidateDec:
+                Check.That(_mnActiveInvalidateCount > 0);
+                _noActiveInvalidate.NoLongerBlockedBy(sender);
+                if (--_mnActiveInvalidateCount == 0) _noActiveInvalidate.Open();
+                return Reply.Done;
             case SynchronizeSrcu or KvmFlushRemoteTlbs:
                 return Reply.Done;
             case KvmMmuInvalidateBegin:

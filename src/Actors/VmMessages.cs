@@ -166,8 +166,25 @@ public sealed record AllocMemslot(int Id, GfnRange Range, KvmMem Flags, Pgoff Pg
 /// <summary>Puts one memslot in the place of another in the inactive set; either may be none.</summary>
 public sealed record KvmReplaceMemslot(Memslot? Old, Memslot? New) : Message<Done>;
 
-/// <summary>Makes the inactive set the active one.</summary>
-public sealed record KvmSwapActiveMemslots : Message<Done>
+/// <summary>The active memslots with any of these pages of the user.</summary>
+public sealed record KvmForEachMemslotInHvaRange(PageRange Pages) : Query<Memslot[]>;
+
+/// <summary>An mmu_notifier begins: <c>mn_active_invalidate_count</c> goes up.</summary>
+public sealed record MnActiveInvalidateInc : Message<Done>
+{
+    /// <summary>The message, which has no arguments.</summary>
+    public static readonly MnActiveInvalidateInc Now = new();
+}
+
+/// <summary>An mmu_notifier has ended: the last one wakes the swap that waits.</summary>
+public sealed record MnActiveInvalidateDec : Message<Done>
+{
+    /// <summary>The message, which has no arguments.</summary>
+    public static readonly MnActiveInvalidateDec Now = new();
+}
+
+/// <summary>Makes the inactive set the active one, once no mmu_notifier is active.</summary>
+public sealed record KvmSwapActiveMemslots : Wait<Done>
 {
     /// <summary>The message, which has no arguments.</summary>
     public static readonly KvmSwapActiveMemslots Now = new();

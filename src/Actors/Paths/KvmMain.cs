@@ -103,6 +103,50 @@ public static class KvmMain
         await current.Ask(vm, KvmMmuUnlock.Now);
     }
 
+    /// <summary>Pages of the user are about to go: takes the SPTEs of the frames away that they back.</summary>
+    /// <remarks>
+    /// slots_lock must not be taken here: who holds it may wait for the end. Simplified: what mn_invalidate_lock guards is a step
+    /// of its own; no gfn_to_pfn caches; the zap does not yield mmu_lock.
+    /// </remarks>
+    [Kernel(Source)]
+    internal static async Path KvmMmuNotifierInvalidateRangeStart(KernelTask current, Vm vm, PageRange pages)
+    {
+        await current.Ask(vm, MnActiveInvalidateInc.Now);
+        await current.Ask(vm, SrcuReadLock.Now);
+        var (foundMemslot, flush) = (false, false);
+        foreach (var slot in await current.Ask(vm, new KvmForEachMemslotInHvaRange(pages)))
+        {
+            if (!foundMemslot)
+            {
+                foundMemslot = true;
+                await current.Ask(vm, KvmMmuLock.Exclusive);
+                await current.Ask(vm, KvmMmuInvalidateBegin.Now);
+            }
+
+            flush |= await KvmMmuUnmapGfnRange(current, vm, slot.FramesAt(pages));
+        }
+
+        if (flush) await current.Ask(vm, KvmFlushRemoteTlbs.Now);
+        if (foundMemslot) await current.Ask(vm, KvmMmuUnlock.Now);
+        await current.Ask(vm, SrcuReadUnlock.Now);
+    }
+
+    /// <summary>The pages are gone: the same memslots are found, since a swap waits for this.</summary>
+    [Kernel(Source)]
+    internal static async Path KvmMmuNotifierInvalidateRangeEnd(KernelTask current, Vm vm, PageRange pages)
+    {
+        await current.Ask(vm, SrcuReadLock.Now);
+        if ((await current.Ask(vm, new KvmForEachMemslotInHvaRange(pages))).Length > 0)
+        {
+            await current.Ask(vm, KvmMmuLock.Exclusive);
+            await current.Ask(vm, KvmMmuInvalidateEnd.Now);
+            await current.Ask(vm, KvmMmuUnlock.Now);
+        }
+
+        await current.Ask(vm, SrcuReadUnlock.Now);
+        await current.Ask(vm, MnActiveInvalidateDec.Now);
+    }
+
     /// <summary>Creates or deletes a memslot; slots_lock is held.</summary>
     [Kernel(Source, "__kvm_set_memory_region")]
     private static async Path<Errno> KvmSetMemoryRegion(KernelTask current, Vm vm, FilesStruct files, UserMemoryRegion mem)
@@ -216,7 +260,7 @@ public static class KvmMain
     }
 
     /// <summary>Makes the inactive set the active one, and waits for everybody who may still see the other.</summary>
-    /// <remarks>Simplified: there are no mmu_notifiers to wait for, and generations are not counted.</remarks>
+    /// <remarks>Simplified: generations are not counted.</remarks>
     [Kernel(Source)]
     private static async Path KvmSwapActiveMemslots(KernelTask current, Vm vm)
     {

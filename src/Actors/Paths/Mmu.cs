@@ -81,14 +81,16 @@ public static class Mmu
     }
 
     /// <summary>The frame comes from the memory of the user, at the slot's address.</summary>
-    /// <remarks>Simplified: the user's pages stay, so nobody counts references on them, and nothing has to be waited for.</remarks>
+    /// <remarks>Simplified: no I/O, so no async page fault; no signal is pending.</remarks>
     [Kernel(Source, "__kvm_mmu_faultin_pfn")]
     private static async Path<Errno> KvmMmuFaultinPfn(KernelTask current, PageFault fault, Memslot slot)
     {
         // Where nothing is mapped there is no memory-fault exit.
         if (fault.Vm.Mm is not { } mm) return Errno.EFAULT;
-        if (await current.Ask(mm, new GetUserPage(slot.AddressOf(fault.Gfn))) is not { } pfn) return Errno.EFAULT;
-        fault.Pfn = pfn;
+        var page = slot.AddressOf(fault.Gfn) >> Pages.Shift;
+        var pfn = await Gup.GetUserPageFastOnly(current, mm, page) ?? await Gup.GetUserPagesUnlocked(current, mm, page);
+        if (pfn is null) return Errno.EFAULT;
+        fault.Pfn = pfn.Value;
         return Errno.None;
     }
 
@@ -100,10 +102,9 @@ public static class Mmu
 
     /// <summary>Drops the fault's reference on its page.</summary>
     [Kernel(Source, "kvm_release_pfn_clean")]
-    private static async Path KvmReleasePfn(KernelTask current, PageFault fault)
-    {
-        if (fault.Inode is { } inode) await Swap.FolioPut(current, inode, fault.Pfn);
-    }
+    private static Path KvmReleasePfn(KernelTask current, PageFault fault) => fault.Inode is { } inode
+        ? Swap.FolioPut(current, inode, fault.Pfn)
+        : Swap.PutPage(current, fault.Vm.Mm!, fault.Pfn);
 
     // User space is told the frame and whether the access was private.
     private static Errno MemoryFaultExit(KernelTask current, Errno errno)

@@ -29,6 +29,9 @@ public static class KernelProperties
     /// <summary>A7, without huge pages: what of it does not speak of MIXED flags.</summary>
     public const string KindsMatch = "a present SPTE is of its frame's kind";
 
+    /// <summary>A3, for memory that is shared.</summary>
+    public const string MapsUsers = "a shared SPTE maps a page that the user has mapped";
+
     /// <summary>A6.</summary>
     public const string BindingsLive = "a binding is of a memslot that is not freed";
 
@@ -41,6 +44,9 @@ public static class KernelProperties
     /// <summary>Every reference on a folio is given back.</summary>
     public const string FoliosBalance = "a folio is referred to by the page cache alone in the end";
 
+    /// <summary>Every reference on a page of the user is given back.</summary>
+    public const string UserPagesBalance = "a page of the user is referred to by its mapping alone in the end";
+
     /// <summary>A frame belongs to an inode as long as a folio of it does.</summary>
     public const string FramesBalance = "every frame of an inode is a folio's in the end";
 
@@ -51,12 +57,15 @@ public static class KernelProperties
         world.Always(AddedInside, () => Find(vms, vm => !vm.Invalidation.AddedOutside, Name), [.. vms]);
         world.Always(EndsWithRange, () => Find(vms, vm => !vm.Invalidation.EndedWithoutRange, Name), [.. vms]);
         world.Always(MapsCached, () => MapsUncached(memory, vms), [.. vms, .. inodes]);
+        UserMemory[] mms = [.. vms.Select(vm => vm.Mm).OfType<UserMemory>().Distinct()];
+        world.Always(MapsUsers, () => MapsUnmapped(vms), [.. vms, .. mms]);
         world.Always(KindsMatch, () => MapsWrongKind(vms), [.. vms]);
         world.Always(BindingsLive, () => BindsFreed(files), [.. vms, .. files]);
         world.Always(FilesLive, () => NamesFreed(vms), [.. vms, .. files]);
         world.Always(OwnMemory, () => memory.Misuse, memory);
         world.Finally(NothingInProgress, () => Find(vms, vm => vm.Invalidation.InProgress == 0, InProgress));
         world.Finally(FoliosBalance, () => Referred(inodes));
+        world.Finally(UserPagesBalance, () => Array.Find(mms, mm => mm.HasExtraReference)?.Name);
         world.Finally(FramesBalance, () => Lost(memory, inodes));
     }
 
@@ -91,11 +100,26 @@ public static class KernelProperties
         {
             if (sptes[i] is not { } spte) continue;
             var pfn = spte.Pfn;
-            if (!spte.IsPrivate && memory.OwnerOf(pfn) == vm.Mm && vm.Mm is not null) continue;
+            if (!spte.IsPrivate) continue;
             var owner = memory.OwnerOf(pfn) as GmemInode;
-            if (spte.IsPrivate && owner is not null && owner.Caches(pfn) && owner.HasFileOf(vm)) continue;
+            if (owner is not null && owner.Caches(pfn) && owner.HasFileOf(vm)) continue;
             var state = owner is null ? "is free" : owner.Caches(pfn) ? $"is {owner}'s" : $"left the page cache of {owner}";
             return $"{vm} maps gfn {vm.Frames.Start + (ulong)i} to frame {pfn}, which {state}";
+        }
+
+        return null;
+    }
+
+    private static string? MapsUnmapped(Vm[] vms)
+    {
+        foreach (var vm in vms)
+        {
+            if (vm.Tdp.Present == 0) continue;
+            foreach (var entry in vm.Tdp.Sptes)
+            {
+                if (entry is not { IsPrivate: false } spte || vm.Mm?.Maps(spte.Pfn) == true) continue;
+                return $"{vm} maps frame {spte.Pfn}, which the user has not";
+            }
         }
 
         return null;
