@@ -6,7 +6,7 @@ namespace GmemActors.Actors;
 /// A file of guest memory, <c>struct kvm_gmem</c> with its <c>struct file</c>: which of its pages are bound to which
 /// memslots.
 /// </summary>
-/// <remarks>Source: kernel-facts 1.2 and 1.9: virt/kvm/guest_memfd.c, fs/file.c, fs/file_table.c.</remarks>
+/// <remarks>Source: virt/kvm/guest_memfd.c, fs/file.c, fs/file_table.c.</remarks>
 public sealed class GmemFile : Actor
 {
     // In the order of their pages, of which each has all.

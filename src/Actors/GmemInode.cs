@@ -6,7 +6,7 @@ namespace GmemActors.Actors;
 /// <summary>
 /// An inode of guest memory with its address space: page cache, <c>filemap_invalidate_lock</c>, its gmem files.
 /// </summary>
-/// <remarks>Source: kernel-facts 1.1 and 1.7: virt/kvm/guest_memfd.c, mm/filemap.c.</remarks>
+/// <remarks>Source: virt/kvm/guest_memfd.c, mm/filemap.c.</remarks>
 public sealed class GmemInode : Actor
 {
     // All that anybody refers to, in the page cache or not. Few, so that a walk is faster than an index.

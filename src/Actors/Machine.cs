@@ -6,4 +6,5 @@ namespace GmemActors.Actors;
 /// <summary>What every path on a host may know: the kernel it runs and the memory it has. Immutable.</summary>
 /// <param name="Kernel">The kernel's version.</param>
 /// <param name="Memory">The host's memory.</param>
-public sealed record Machine(KernelVersion Kernel, PhysicalMemory Memory);
+/// <param name="Rcu">Its RCU.</param>
+public sealed record Machine(KernelVersion Kernel, PhysicalMemory Memory, Rcu Rcu);

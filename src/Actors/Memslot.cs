@@ -25,17 +25,18 @@ public enum KvmMem : uint
 /// </summary>
 /// <remarks>
 /// Two slots are the same if they are the same object. What changes, <c>gmem.file</c>, is the VM's and is asked for.
-/// Simplified: no userspace address, dirty bitmap or arch data; <c>gmem.pgoff</c> is set with the geometry, before bind.
+/// Simplified: no dirty bitmap or arch data; <c>gmem.pgoff</c> is set with the geometry, before bind.
 /// </remarks>
 public sealed class Memslot
 {
-    internal Memslot(int number, int id, GfnRange range, KvmMem flags, Pgoff pgoff)
+    internal Memslot(int number, int id, GfnRange range, KvmMem flags, Pgoff pgoff, ulong userspaceAddr)
     {
         Number = number;
         Id = id;
         Range = range;
         Flags = flags;
         Pgoff = pgoff;
+        UserspaceAddr = userspaceAddr;
     }
 
     /// <summary>The number that user space gave it.</summary>
@@ -53,6 +54,12 @@ public sealed class Memslot
     /// <summary>The page of the gmem file at its first frame.</summary>
     public Pgoff Pgoff { get; }
 
+    /// <summary>The user's address of its first byte, which backs the frames that are shared.</summary>
+    public ulong UserspaceAddr { get; }
+
+    /// <summary>The pages of the user from that address on.</summary>
+    public PageRange UserPages => PageRange.Of(UserspaceAddr >> Actors.Pages.Shift, PageCount);
+
     /// <summary>The pages of the gmem file that it is bound to.</summary>
     public PageRange Pages => PageRange.Of(Pgoff.Value, PageCount);
 
@@ -65,6 +72,9 @@ public sealed class Memslot
     /// <summary>Its place among the objects of its VM.</summary>
     internal int Number { get; }
 
+    /// <summary>The user's address of a frame: <c>gfn_to_hva_memslot()</c>.</summary>
+    public ulong AddressOf(Gfn gfn) => UserspaceAddr + ((gfn.Value - Range.Start.Value) << Actors.Pages.Shift);
+
     /// <summary>The page of the gmem file at a frame.</summary>
     public Pgoff IndexOf(Gfn gfn) => Pgoff + (gfn.Value - Range.Start.Value);
 
@@ -73,6 +83,15 @@ public sealed class Memslot
     {
         var first = Math.Max(Pgoff.Value, range.Start.Value) - Pgoff.Value;
         var end = Math.Min(Pgoff.Value + PageCount, range.End.Value) - Pgoff.Value;
+        return new(Range.Start + first, Range.Start + end);
+    }
+
+    /// <summary>The frames that these pages of the user back, of which there must be some.</summary>
+    public GfnRange FramesAt(PageRange pages)
+    {
+        var user = UserPages;
+        var first = Math.Max(user.Start.Value, pages.Start.Value) - user.Start.Value;
+        var end = Math.Min(user.End.Value, pages.End.Value) - user.Start.Value;
         return new(Range.Start + first, Range.Start + end);
     }
 

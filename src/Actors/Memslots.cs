@@ -6,7 +6,7 @@ namespace GmemActors.Actors;
 /// A VM's memslots: two sets, of which readers see the active one, and every slot object there ever was.
 /// </summary>
 /// <remarks>
-/// Source: kernel-facts 1.3, 1.4 and 3.24: virt/kvm/kvm_main.c. Simplified: one address space; a set is a list, not three trees.
+/// Source: virt/kvm/kvm_main.c. Simplified: one address space; a set is a list, not three trees.
 /// </remarks>
 internal sealed class Memslots
 {
@@ -20,9 +20,9 @@ internal sealed class Memslots
     /// <summary>How many slot objects there ever were.</summary>
     internal int ObjectCount => _objects.Count;
 
-    internal Memslot Alloc(int id, GfnRange range, KvmMem flags, Pgoff pgoff)
+    internal Memslot Alloc(int id, GfnRange range, KvmMem flags, Pgoff pgoff, ulong userspaceAddr)
     {
-        var slot = new Memslot(_objects.Count, id, range, flags, pgoff);
+        var slot = new Memslot(_objects.Count, id, range, flags, pgoff, userspaceAddr);
         _objects.Add(new(slot));
         return slot;
     }
@@ -47,6 +47,12 @@ internal sealed class Memslots
 
         return null;
     }
+
+    /// <summary><c>kvm_for_each_memslot_in_gfn_range()</c>.</summary>
+    internal Memslot[] In(GfnRange range) => [.. _active.Where(slot => slot.Range.Overlaps(range))];
+
+    /// <summary><c>kvm_for_each_memslot_in_hva_range()</c>.</summary>
+    internal Memslot[] At(PageRange pages) => [.. _active.Where(slot => slot.UserPages.Overlaps(pages))];
 
     /// <summary><c>id_to_memslot()</c>.</summary>
     internal Memslot? WithId(int id) => _active.Find(slot => slot.Id == id);

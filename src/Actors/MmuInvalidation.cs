@@ -3,7 +3,7 @@ using GmemActors.Engine;
 namespace GmemActors.Actors;
 
 /// <summary>A VM's count of open invalidations and what a fault asks of it.</summary>
-/// <remarks>Source: kernel-facts 3.9: virt/kvm/kvm_main.c, include/linux/kvm_host.h.</remarks>
+/// <remarks>Source: virt/kvm/kvm_main.c, include/linux/kvm_host.h.</remarks>
 internal sealed class MmuInvalidation
 {
     // The kernel's INVALID_GPA on both sides: nothing was added since the count left zero.

@@ -1,21 +1,28 @@
+using GmemActors.Hardware;
+
 namespace GmemActors.Actors;
 
 /// <summary>
 /// A fault of a vCPU on its way through the MMU, <c>struct kvm_page_fault</c>: known to its task alone.
 /// </summary>
-internal sealed class PageFault(Vm vm, Gfn gfn)
+internal sealed class PageFault(Vm vm, Access access)
 {
     internal Vm Vm { get; } = vm;
 
-    internal Gfn Gfn { get; } = gfn;
+    internal Gfn Gfn { get; } = access.Gfn;
+
+    internal bool IsPrivate { get; } = access.IsPrivate;
 
     internal Memslot? Slot { get; set; }
 
     /// <summary><c>mmu_seq</c>: what <c>mmu_invalidate_seq</c> was before anything was looked up.</summary>
     internal ulong MmuSeq { get; set; }
 
-    /// <summary>What was looked up, with a reference.</summary>
-    internal GmemPage Page { get; set; }
+    /// <summary>The frame that was looked up.</summary>
+    internal Pfn Pfn { get; set; }
+
+    /// <summary>The inode of the frame, which counts the fault's reference; none if it is the user's memory.</summary>
+    internal GmemInode? Inode { get; set; }
 
     /// <summary>The test that says: try again.</summary>
     internal string RetryReason { get; private set; } = "";

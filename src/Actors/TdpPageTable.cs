@@ -1,12 +1,10 @@
-using GmemActors.Hardware;
-
 namespace GmemActors.Actors;
 
 /// <summary>A VM's leaf SPTEs, one a guest frame.</summary>
-/// <remarks>Source: kernel-facts 1.6. Simplified: one root, 4K leaves, tables that are there already, no FROZEN.</remarks>
+/// <remarks>Source: arch/x86/kvm/mmu/tdp_mmu.c, spte.h. Simplified: one root, 4K leaves, tables that are there already, no FROZEN.</remarks>
 internal sealed class TdpPageTable(GfnRange frames)
 {
-    private readonly Pfn?[] _sptes = new Pfn?[frames.End.Value - frames.Start.Value];
+    private readonly Spte?[] _sptes = new Spte?[frames.End.Value - frames.Start.Value];
 
     /// <summary>The frames a guest can name.</summary>
     internal GfnRange Frames { get; } = frames;
@@ -15,11 +13,11 @@ internal sealed class TdpPageTable(GfnRange frames)
     internal int Present { get; private set; }
 
     /// <summary>All leaves, for properties.</summary>
-    internal ReadOnlySpan<Pfn?> Sptes => _sptes;
+    internal ReadOnlySpan<Spte?> Sptes => _sptes;
 
-    internal Pfn? Read(Gfn gfn) => At(gfn);
+    internal Spte? Read(Gfn gfn) => At(gfn);
 
-    internal bool TryCmpxchg(Gfn gfn, Pfn? old, Pfn? value)
+    internal bool TryCmpxchg(Gfn gfn, Spte? old, Spte? value)
     {
         ref var spte = ref At(gfn);
         if (spte != old) return false;
@@ -36,5 +34,5 @@ internal sealed class TdpPageTable(GfnRange frames)
         return Present != before;
     }
 
-    private ref Pfn? At(Gfn gfn) => ref _sptes[gfn.Value - Frames.Start.Value];
+    private ref Spte? At(Gfn gfn) => ref _sptes[gfn.Value - Frames.Start.Value];
 }

@@ -5,8 +5,8 @@ namespace GmemActors.Actors;
 
 /// <summary>A virtual machine, <c>struct kvm</c>: memslots, MMU, and the locks of both.</summary>
 /// <remarks>
-/// Source: kernel-facts 1.4, 2.1: include/linux/kvm_host.h. Simplified: no attributes; every guest access is private, and a
-/// frame is private where a slot with KVM_MEM_GUEST_MEMFD is.
+/// Source: include/linux/kvm_host.h. Simplified: an attribute says private or shared
+/// and nothing else.
 /// </remarks>
 public sealed class Vm : Actor
 {
@@ -17,11 +17,21 @@ public sealed class Vm : Actor
     private readonly Memslots _memslots = new();
     private readonly MmuInvalidation _invalidation = new();
     private readonly TdpPageTable _tdp;
+    private readonly MemoryAttributes _attributes;
+    private readonly Condition _noActiveInvalidate;
+    private int _mnActiveInvalidateCount;
 
-    /// <summary>A VM whose guest can name the frames of <paramref name="frames"/>, without memslots.</summary>
-    public Vm(string name, Machine machine, GfnRange frames) : base(name)
+    /// <summary>
+    /// A VM whose guest can name the frames of <paramref name="frames"/>, all of them shared, without memslots.
+    /// </summary>
+    public Vm(string name, Machine machine, GfnRange frames, UserMemory? mm = null, bool hasPrivateMemory = true) : base(name)
     {
         Machine = machine;
+        Mm = mm;
+        HasPrivateMemory = hasPrivateMemory;
+        _attributes = new(frames);
+        _noActiveInvalidate = new(this, "mn_memslots_update_rcuwait", open: true);
+        mm?.Subscribe(this);
         _tdp = new(frames);
         _mmuLock = new(this, "mmu_lock") { Spins = true };
         _slotsArchLock = new(this, "slots_arch_lock");
@@ -33,6 +43,12 @@ public sealed class Vm : Actor
     /// <summary>The machine it is on.</summary>
     public Machine Machine { get; }
 
+    /// <summary>The memory of the process that made it; none if no memslot has a userspace address. Immutable.</summary>
+    public UserMemory? Mm { get; }
+
+    /// <summary>Whether its type has private memory: <c>kvm_arch_has_private_mem()</c>. Immutable.</summary>
+    public bool HasPrivateMemory { get; }
+
     /// <summary>The frames its guest can name: the host's limit. Immutable.</summary>
     public GfnRange Frames => _tdp.Frames;
 
@@ -41,6 +57,9 @@ public sealed class Vm : Actor
 
     /// <summary>Whether a vCPU or anybody else reads under <c>kvm->srcu</c>, for properties.</summary>
     public bool IsInKernel => _srcu.ReaderCount > 0;
+
+    /// <summary>Whether a fault holds mmu_lock, for properties.</summary>
+    internal bool HasFaultInMmu => _mmuLock.ReaderCount > 0;
 
     /// <summary>The memslots, for properties.</summary>
     internal Memslots Memslots => _memslots;
@@ -51,17 +70,26 @@ public sealed class Vm : Actor
     /// <summary>The SPTEs, for properties.</summary>
     internal TdpPageTable Tdp => _tdp;
 
+    /// <summary>The attributes, for properties.</summary>
+    internal MemoryAttributes Attributes => _attributes;
+
     /// <summary>The frame that a guest's frame is mapped to, for properties; none if it is not.</summary>
-    public Pfn? Maps(Gfn gfn) => _tdp.Read(gfn);
+    public Pfn? Maps(Gfn gfn) => _tdp.Read(gfn)?.Pfn;
 
     /// <summary>Whether the memslot of a frame is being deleted, for properties.</summary>
     public bool MemslotIsGoing(Gfn gfn) => _memslots.At(gfn) is { IsInvalid: true };
+
+    /// <summary>Converts frames before the world runs.</summary>
+    public void Convert(GfnRange range, KvmMemoryAttributes attributes)
+    {
+        for (var gfn = range.Start; gfn.Value < range.End.Value; gfn += 1) _attributes.Store(gfn, attributes);
+    }
 
     /// <summary>Gives it a bound memslot before the world runs.</summary>
     public void AddMemslot(int id, Gfn baseGfn, GmemFile file, PageRange pages)
     {
         var range = new GfnRange(baseGfn, baseGfn + (pages.End.Value - pages.Start.Value));
-        var slot = _memslots.Alloc(id, range, KvmMem.GuestMemfd, pages.Start);
+        var slot = _memslots.Alloc(id, range, KvmMem.GuestMemfd, pages.Start, userspaceAddr: 0);
         _memslots.SetFile(slot, file);
         file.Bind(slot);
         _memslots.Replace(null, slot);
@@ -84,6 +112,7 @@ public sealed class Vm : Actor
     protected override Gate GateOf(KernelTask sender, Message message) => message switch
     {
         SynchronizeSrcu => _srcu.Synchronize(sender),
+        KvmSwapActiveMemslots => _noActiveInvalidate,
         KvmFlushRemoteTlbs => _guestMode.Synchronize(sender),
         _ => throw Unexpected(message),
     };
@@ -98,6 +127,8 @@ public sealed class Vm : Actor
             case GfnToMemslot lookup:
                 Lockdep.AssertHeld(sender, _srcu, LockMode.Shared);
                 return lookup.Reply(_memslots.At(lookup.Gfn));
+            case KvmMemIsPrivate read:
+                return read.Reply(_attributes.IsPrivate(read.Gfn));
             case ReadMmuInvalidateSeq read:
                 return read.Reply(_invalidation.Seq);
             case MmuInvalidateRetryGfnUnsafe retry:
@@ -111,6 +142,19 @@ public sealed class Vm : Actor
             case TryCmpxchgSpte map:
                 Lockdep.AssertHeld(sender, _mmuLock, LockMode.Shared);
                 return map.Reply(_tdp.TryCmpxchg(map.Gfn, map.Old, map.New));
+            case KvmForEachMemslotInHvaRange each:
+                Lockdep.AssertHeld(sender, _srcu, LockMode.Shared);
+                return each.Reply(_memslots.At(each.Pages));
+            case MnActiveInvalidateInc:
+                _mnActiveInvalidateCount++;
+                _noActiveInvalidate.Shut();
+                _noActiveInvalidate.BlockedBy(sender);
+                return Reply.Done;
+            case MnActiveInvalidateDec:
+                Check.That(_mnActiveInvalidateCount > 0);
+                _noActiveInvalidate.NoLongerBlockedBy(sender);
+                if (--_mnActiveInvalidateCount == 0) _noActiveInvalidate.Open();
+                return Reply.Done;
             case SynchronizeSrcu or KvmFlushRemoteTlbs:
                 return Reply.Done;
             case KvmMmuInvalidateBegin:
@@ -143,7 +187,14 @@ public sealed class Vm : Actor
             case KvmCheckMemslotOverlap check:
                 return check.Reply(_memslots.Overlap(check.Id, check.Range));
             case AllocMemslot alloc:
-                return alloc.Reply(_memslots.Alloc(alloc.Id, alloc.Range, alloc.Flags, alloc.Pgoff));
+                return alloc.Reply(_memslots.Alloc(alloc.Id, alloc.Range, alloc.Flags, alloc.Pgoff, alloc.UserspaceAddr));
+            case KvmForEachMemslotInGfnRange each:
+                return each.Reply(_memslots.In(each.Range));
+            case KvmRangeHasMemoryAttributes has:
+                return has.Reply(_attributes.AreAll(has.Range, has.Attributes));
+            case StoreMemoryAttributes store:
+                _attributes.Store(store.Gfn, store.Attributes);
+                return Reply.Done;
             case WriteGmemFile write:
                 sender.WarnOn(_memslots.IsFreed(write.Slot), "use after free of a memslot: gmem.file is written");
                 _memslots.SetFile(write.Slot, write.File);

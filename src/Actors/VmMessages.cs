@@ -1,5 +1,4 @@
 using GmemActors.Engine;
-using GmemActors.Hardware;
 
 namespace GmemActors.Actors;
 
@@ -96,13 +95,25 @@ public sealed record SlotsArchUnlock : Release
 }
 
 /// <summary>The present leaf SPTE of a frame, as a page walk finds it; none if there is none.</summary>
-public sealed record ReadSpte(Gfn Gfn) : Query<Pfn?>;
+public sealed record ReadSpte(Gfn Gfn) : Query<Spte?>;
 
 /// <summary>Changes a leaf SPTE if it is still what it was; replies whether it did.</summary>
-public sealed record TryCmpxchgSpte(Gfn Gfn, Pfn? Old, Pfn? New) : Message<bool>;
+public sealed record TryCmpxchgSpte(Gfn Gfn, Spte? Old, Spte? New) : Message<bool>;
 
 /// <summary>The active memslot of a frame; none if there is none.</summary>
 public sealed record GfnToMemslot(Gfn Gfn) : Query<Memslot?>;
+
+/// <summary>Whether a frame is private now: <c>kvm_mem_is_private()</c>. Read without a lock.</summary>
+public sealed record KvmMemIsPrivate(Gfn Gfn) : Query<bool>;
+
+/// <summary>Whether all frames of a range have these attributes and no others.</summary>
+public sealed record KvmRangeHasMemoryAttributes(GfnRange Range, KvmMemoryAttributes Attributes) : Query<bool>;
+
+/// <summary>Gives a frame its attributes; who faults may read them before and after.</summary>
+public sealed record StoreMemoryAttributes(Gfn Gfn, KvmMemoryAttributes Attributes) : Message<Done>;
+
+/// <summary>The active memslots that have any frame of a range.</summary>
+public sealed record KvmForEachMemslotInGfnRange(GfnRange Range) : Query<Memslot[]>;
 
 /// <summary>A snapshot of <c>mmu_invalidate_seq</c>.</summary>
 public sealed record ReadMmuInvalidateSeq : Query<ulong>
@@ -150,13 +161,30 @@ public sealed record IdToMemslot(int Id) : Query<Memslot?>;
 public sealed record KvmCheckMemslotOverlap(int Id, GfnRange Range) : Query<bool>;
 
 /// <summary>A new memslot object.</summary>
-public sealed record AllocMemslot(int Id, GfnRange Range, KvmMem Flags, Pgoff Pgoff) : Message<Memslot>;
+public sealed record AllocMemslot(int Id, GfnRange Range, KvmMem Flags, Pgoff Pgoff, ulong UserspaceAddr) : Message<Memslot>;
 
 /// <summary>Puts one memslot in the place of another in the inactive set; either may be none.</summary>
 public sealed record KvmReplaceMemslot(Memslot? Old, Memslot? New) : Message<Done>;
 
-/// <summary>Makes the inactive set the active one.</summary>
-public sealed record KvmSwapActiveMemslots : Message<Done>
+/// <summary>The active memslots with any of these pages of the user.</summary>
+public sealed record KvmForEachMemslotInHvaRange(PageRange Pages) : Query<Memslot[]>;
+
+/// <summary>An mmu_notifier begins: <c>mn_active_invalidate_count</c> goes up.</summary>
+public sealed record MnActiveInvalidateInc : Message<Done>
+{
+    /// <summary>The message, which has no arguments.</summary>
+    public static readonly MnActiveInvalidateInc Now = new();
+}
+
+/// <summary>An mmu_notifier has ended: the last one wakes the swap that waits.</summary>
+public sealed record MnActiveInvalidateDec : Message<Done>
+{
+    /// <summary>The message, which has no arguments.</summary>
+    public static readonly MnActiveInvalidateDec Now = new();
+}
+
+/// <summary>Makes the inactive set the active one, once no mmu_notifier is active.</summary>
+public sealed record KvmSwapActiveMemslots : Wait<Done>
 {
     /// <summary>The message, which has no arguments.</summary>
     public static readonly KvmSwapActiveMemslots Now = new();

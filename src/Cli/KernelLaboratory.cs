@@ -26,7 +26,11 @@ internal static class KernelLaboratory
     private static Entry Entry(KernelVersion version) => new(
         version.Name,
         version.Summary,
-        [new("generation", version.Generation), .. version.Bugs.Select(bug => KeyValuePair.Create(bug.Name, $"{bug.Title} ({bug.Source})"))]);
+        [
+            new("generation", version.Generation),
+            .. version.Fields,
+            .. version.Bugs.Select(bug => KeyValuePair.Create(bug.Name, $"{bug.Title} ({bug.Source})")),
+        ]);
 
     private static Entry Entry(Bug bug) => new(
         bug.Name,

@@ -68,6 +68,14 @@ public sealed class PhysicalMemory : Actor
         return count;
     }
 
+    /// <summary>Gives away a frame before the world runs.</summary>
+    public Pfn Take(Actor owner)
+    {
+        var pfn = Allocate(owner);
+        Check.That(pfn is not null);
+        return pfn.Value;
+    }
+
     /// <inheritdoc/>
     protected override Reply Handle(KernelTask sender, Message message)
     {

@@ -10,6 +10,7 @@ public static class Catalogue
         new PunchHoleVsFault(),
         new PunchHoleTwoVms(),
         new PunchHoleVsUnbind(),
+        new DeleteSlotVsClose(),
     ];
 
     /// <summary>The scenario of that name; null if there is none.</summary>

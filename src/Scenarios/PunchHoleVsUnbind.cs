@@ -66,9 +66,7 @@ public sealed class PunchHoleVsUnbind : Scenario
     {
         var size = 2ul << Pages.Shift;
         var address = Low.Value << Pages.Shift;
-        var deleted = await KvmMain.KvmVmIoctlSetMemoryRegion(
-            current, vm, files, new(0, KvmMem.GuestMemfd, address, MemorySize: 0));
-        Check.That(deleted == Errno.None);
+        await Stage.DeleteMemslot(current, vm, files, 0, Low);
         var created = await KvmMain.KvmVmIoctlSetMemoryRegion(
             current, vm, files, new(0, KvmMem.GuestMemfd, address, size, GuestMemfd: 0));
         Check.That(created == Errno.None);

@@ -22,7 +22,7 @@ public sealed class Stage
     public Stage(World world, KernelVersion kernel)
     {
         _world = world;
-        _machine = new(kernel, world.Add(new PhysicalMemory("memory", FrameCount)));
+        _machine = new(kernel, world.Add(new PhysicalMemory("memory", FrameCount)), world.Add(new Rcu("rcu")));
         Files = world.Add(new FilesStruct("files"));
     }
 
@@ -32,13 +32,19 @@ public sealed class Stage
     /// <summary>The host's memory.</summary>
     public PhysicalMemory Memory => _machine.Memory;
 
-    /// <summary>A VM whose guest can name so many frames from <paramref name="firstGfn"/> on.</summary>
-    public Vm Vm(string name, ulong firstGfn, ulong count)
+    /// <summary>
+    /// A VM whose guest can name so many frames from <paramref name="firstGfn"/> on, all of them converted to private.
+    /// </summary>
+    public Vm Vm(string name, ulong firstGfn, ulong count, UserMemory? mm = null)
     {
-        var vm = _world.Add(new Vm(name, _machine, new(new(firstGfn), new(firstGfn + count))));
+        var vm = _world.Add(new Vm(name, _machine, new(new(firstGfn), new(firstGfn + count)), mm));
+        vm.Convert(vm.Frames, KvmMemoryAttributes.Private);
         _vms.Add(vm);
         return vm;
     }
+
+    /// <summary>The memory of the user process, of so many pages.</summary>
+    public UserMemory UserMemory(int pageCount) => _world.Add(new UserMemory("mm", Memory, pageCount));
 
     /// <summary>An inode of so many pages, none of them allocated.</summary>
     public GmemInode Inode(string name, ulong pageCount)
@@ -62,7 +68,7 @@ public sealed class Stage
     public void Task(string name, Func<KernelTask, Path> body) => _world.Spawn(name, body);
 
     /// <summary>A vCPU whose guest uses these frames one after the other.</summary>
-    public void Vcpu(string name, Vm vm, params Gfn[] accesses) => Task(name, current => Run(current, vm, accesses));
+    public void Vcpu(string name, Vm vm, params Access[] accesses) => Task(name, current => Run(current, vm, accesses));
 
     /// <summary>Somebody who punches holes of whole pages into a file, one after the other.</summary>
     public void PunchHoles(string name, GmemFile file, params PageRange[] holes) =>
@@ -93,10 +99,30 @@ public sealed class Stage
         Check.That(errno == Errno.None);
     }
 
+    /// <summary>Deletes a gmem memslot, which succeeds.</summary>
+    internal static async Path DeleteMemslot(KernelTask current, Vm vm, FilesStruct files, uint slot, Gfn baseGfn)
+    {
+        var region = new UserMemoryRegion(slot, KvmMem.GuestMemfd, baseGfn.Value << Pages.Shift, MemorySize: 0);
+        var errno = await KvmMain.KvmVmIoctlSetMemoryRegion(current, vm, files, region);
+        Check.That(errno == Errno.None);
+    }
+
+    /// <summary>A guest's access, which user space converts the frame for as often as it must.</summary>
+    internal static async Path RunConverting(KernelTask current, Vm vm, Access access)
+    {
+        while (await X86.KvmArchVcpuIoctlRun(current, vm, [access]) == Errno.EFAULT)
+        {
+            current.Mark(Events.Converted);
+            var request = MemoryAttributesRequest.Convert(access.Gfn, access.IsPrivate);
+            Check.That(await KvmMain.KvmVmIoctlSetMemAttributes(current, vm, request) == Errno.None);
+            current.Retry("KVM_EXIT_MEMORY_FAULT");
+        }
+    }
+
     /// <summary>States what must hold of everything on the stage.</summary>
     internal void Watch() => KernelProperties.HoldIn(_world, Memory, [.. _vms], [.. _inodes], [.. _files], Files);
 
-    private static async Path Run(KernelTask current, Vm vm, Gfn[] accesses) =>
+    private static async Path Run(KernelTask current, Vm vm, Access[] accesses) =>
         await X86.KvmArchVcpuIoctlRun(current, vm, accesses);
 
     private static async Path PunchHoles(KernelTask current, GmemFile file, PageRange[] holes)

@@ -50,6 +50,19 @@ public class FallocateTests
         Assert.True(errno == expected, $"vector {number}: {errno.Text()}");
     }
 
+    [Theory]
+    [InlineData("6.8", true)]
+    [InlineData("6.12", false)]
+    [InlineData("7.2", false)]
+    public void Only_the_first_release_clears_what_it_allocates(string kernel, bool clears)
+    {
+        var lab = new Lab(kernel: KernelVersion.Find(kernel));
+
+        lab.Fallocate(Keep, 0, P);
+
+        Assert.Equal(clears, Assert.Single(lab.Inode.Folios).IsUptodate);
+    }
+
     [Fact]
     public void Allocation_fills_the_range_and_leaves_what_is_there()
     {

@@ -59,6 +59,27 @@ public class FaultTests
         Assert.Equal(Errno.ENOMEM, lab.Touch(Lab.First));
     }
 
+    [Theory]
+    [InlineData("6.12", false)]
+    [InlineData("7.2", true)]
+    public void The_newest_version_drops_the_faults_page_before_the_lock(string kernel, bool underLock)
+    {
+        var lab = Lab.Bound(kernel: KernelVersion.Find(kernel));
+        var seen = 0;
+        lab.World.Always(
+            "seen",
+            () =>
+            {
+                seen += lab.Vm.Maps(Lab.First) is not null && lab.Vm.HasFaultInMmu && lab.Inode.Folios[0].RefCount == 1 ? 1 : 0;
+                return null;
+            },
+            lab.Inode);
+
+        lab.Touch(Lab.First);
+
+        Assert.Equal(underLock, seen > 0);
+    }
+
     [Fact]
     public void The_guest_reads_zero_where_a_hole_was()
     {
@@ -160,7 +181,7 @@ public class FaultTests
         await current.Ask(lab.Vm, VcpuEnterGuest.Now);
         var spte = await current.Ask(lab.Vm, new ReadSpte(Lab.First));
         for (var i = 0; i < 50; i++) await current.Ask(lab.Vm, ReadMmuInvalidateSeq.Now);
-        if (spte is { } pfn) await current.Ask(lab.Memory, new GuestAccess(pfn));
+        if (spte is { Pfn: var pfn }) await current.Ask(lab.Memory, new GuestAccess(pfn));
         await current.Ask(lab.Vm, VcpuExitGuest.Now);
     }
 

@@ -51,7 +51,7 @@ public class KernelPropertiesTests
     [Fact]
     public void A_mapping_of_a_free_frame_is_noticed()
     {
-        Breaks(KernelProperties.MapsCached, new TryCmpxchgSpte(Lab.First, null, new Pfn(0x1000)));
+        Breaks(KernelProperties.MapsCached, new TryCmpxchgSpte(Lab.First, null, new(new(0x1007), IsPrivate: true)));
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public class KernelPropertiesTests
         inode.Add(file);
         _lab.Call(current => Open.VfsFallocate(current, file, FallocMode.KeepSize, 0, Lab.Page));
 
-        Breaks(KernelProperties.MapsCached, new TryCmpxchgSpte(Lab.First, null, inode.Folios[0].Pfn));
+        Breaks(KernelProperties.MapsCached, new TryCmpxchgSpte(Lab.First, null, new(inode.Folios[0].Pfn, IsPrivate: true)));
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public class KernelPropertiesTests
     {
         Fires(
             KernelProperties.OwnMemory,
-            _lab.Find(async current => await current.Ask(_lab.Memory, new GuestAccess(new(0x1000)))));
+            _lab.Find(async current => await current.Ask(_lab.Memory, new GuestAccess(new(0x1007)))));
     }
 
     [Fact]

@@ -5,10 +5,20 @@ namespace GmemActors.Tests.Actors;
 public class KernelVersionTests
 {
     [Fact]
-    public void The_first_gmem_has_every_bug_and_the_first_release_none()
+    public void Every_bug_was_in_some_version_and_none_is_in_the_newest()
     {
-        Assert.Equal(Bug.All, KernelVersion.GmemV12.Bugs);
-        Assert.Empty(KernelVersion.Linux68.Bugs);
+        Assert.All(Bug.All, bug => Assert.Contains(KernelVersion.All, version => version.Has(bug)));
+        Assert.Empty(KernelVersion.Linux72.Bugs);
+    }
+
+    [Fact]
+    public void Versions_tell_their_fields_by_the_same_names()
+    {
+        var names = KernelVersion.Linux68.Fields.Select(field => field.Key);
+
+        Assert.All(KernelVersion.All, version => Assert.Equal(names, version.Fields.Select(field => field.Key)));
+        Assert.Contains(KeyValuePair.Create("bind-overlap", "-EEXIST"), KernelVersion.Linux72.Fields);
+        Assert.Contains(KeyValuePair.Create("waits-for-rcu", "yes"), KernelVersion.Linux68.Fields);
     }
 
     [Fact]
@@ -28,12 +38,13 @@ public class KernelVersionTests
     [Fact]
     public void A_bug_can_be_put_into_any_version()
     {
-        var version = KernelVersion.Linux68.With(Bug.TruncateOutside).With(Bug.OnlyCallersFile);
+        var version = KernelVersion.Linux72.With(Bug.TruncateOutside).With(Bug.OnlyCallersFile);
 
-        Assert.Equal("6.8+truncate-outside+only-callers-file", version.Name);
+        Assert.Equal("7.2+truncate-outside+only-callers-file", version.Name);
         Assert.Equal([Bug.OnlyCallersFile, Bug.TruncateOutside], version.Bugs);
         Assert.Same(version, version.With(Bug.TruncateOutside));
-        Assert.Empty(KernelVersion.Linux68.Bugs);
+        Assert.Equal(KernelVersion.Linux72.Fields, version.Fields);
+        Assert.Empty(KernelVersion.Linux72.Bugs);
     }
 
     [Fact]

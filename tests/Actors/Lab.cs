@@ -14,17 +14,20 @@ internal sealed class Lab
 
     private readonly Stage _stage;
 
-    internal Lab(long pages = 4, ulong seed = 0)
+    internal Lab(long pages = 4, ulong seed = 0, KernelVersion? kernel = null, bool isWatched = true)
     {
         World = new(new RandomWalk(seed));
-        _stage = new(World, KernelVersion.Linux68);
-        Vm = _stage.Vm("vm0", First.Value, 8);
+        _stage = new(World, kernel ?? KernelVersion.Linux612);
+        Mm = _stage.UserMemory(2);
+        Vm = _stage.Vm("vm0", First.Value, 8, Mm);
         Inode = _stage.Inode("inode0", (ulong)pages);
         File = _stage.Open("gmem0", Vm, Inode);
-        _stage.Watch();
+        if (isWatched) _stage.Watch();
     }
 
     internal World World { get; }
+
+    internal UserMemory Mm { get; }
 
     internal Vm Vm { get; }
 
@@ -39,9 +42,9 @@ internal sealed class Lab
     internal Memslot? Slot => Vm.Memslots.At(First);
 
     /// <summary>A lab whose VM has the first two pages of the file bound at its first frame.</summary>
-    internal static Lab Bound(long pages = 4, ulong seed = 0)
+    internal static Lab Bound(long pages = 4, ulong seed = 0, KernelVersion? kernel = null, bool isWatched = true)
     {
-        var lab = new Lab(pages, seed);
+        var lab = new Lab(pages, seed, kernel, isWatched);
         lab.Vm.AddMemslot(0, First, lab.File, PageRange.Of(0, 2));
         return lab;
     }
@@ -72,10 +75,15 @@ internal sealed class Lab
 
     internal Errno Punch(long offset, long len) => Fallocate(FallocMode.KeepSize | FallocMode.PunchHole, offset, len);
 
-    internal Errno Touch(params Gfn[] accesses) => Call(current => X86.KvmArchVcpuIoctlRun(current, Vm, accesses));
+    internal Errno Touch(params Access[] accesses) => Call(current => X86.KvmArchVcpuIoctlRun(current, Vm, accesses));
 
     internal Errno SetRegion(UserMemoryRegion region) =>
         Call(current => KvmMain.KvmVmIoctlSetMemoryRegion(current, Vm, Files, region));
+
+    internal Errno Convert(Gfn gfn, bool toPrivate) => SetAttributes(MemoryAttributesRequest.Convert(gfn, toPrivate));
+
+    internal Errno SetAttributes(MemoryAttributesRequest request) =>
+        Call(current => KvmMain.KvmVmIoctlSetMemAttributes(current, Vm, request));
 
     internal Errno Close() => Call(CloseFirst);
 

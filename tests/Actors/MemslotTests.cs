@@ -91,10 +91,16 @@ public class MemslotTests
         Assert.NotNull(lab.Slot);
     }
 
-    [Fact]
-    public void Pages_of_a_file_can_be_bound_once()
+    [Theory]
+    [InlineData("gmem-v12", Errno.EINVAL)]
+    [InlineData("6.8", Errno.EINVAL)]
+    [InlineData("6.12", Errno.EINVAL)]
+    [InlineData("7.2", Errno.EEXIST)]
+    public void Pages_of_a_file_can_be_bound_once(string kernel, Errno expected)
     {
-        Assert.Equal(Errno.EINVAL, Lab.Bound().SetRegion(new(1, Gmem, Address + (4 * P), P, 0, P)));
+        var lab = Lab.Bound(kernel: KernelVersion.Find(kernel));
+
+        Assert.Equal(expected, lab.SetRegion(new(1, Gmem, Address + (4 * P), P, 0, P)));
     }
 
     [Fact]

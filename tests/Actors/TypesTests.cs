@@ -39,7 +39,7 @@ public class TypesTests
     {
         Assert.Equal("kvm_mmu_lock(shared)", KvmMmuLock.Shared.ToString());
         Assert.Equal("kvm_mmu_invalidate_range_add([0x64, 0x68))", new KvmMmuInvalidateRangeAdd(new(new(100), new(104))).ToString());
-        Assert.Equal("try_cmpxchg_spte(0x64, none, 0x1000)", new TryCmpxchgSpte(new(100), null, new Pfn(0x1000)).ToString());
+        Assert.Equal("try_cmpxchg_spte(0x64, none, 0x1000)", new TryCmpxchgSpte(new(100), null, new(new(0x1000), IsPrivate: true)).ToString());
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public class TypesTests
     [Fact]
     public void The_frames_of_a_memslot_are_those_whose_pages_are_in_the_range()
     {
-        var slot = new Memslot(0, 0, new(new(100), new(104)), KvmMem.GuestMemfd, new(8));
+        var slot = new Memslot(0, 0, new(new(100), new(104)), KvmMem.GuestMemfd, new(8), 0);
 
         Assert.Equal(new GfnRange(new(100), new(104)), slot.Frames(PageRange.All));
         Assert.Equal(new GfnRange(new(101), new(103)), slot.Frames(PageRange.Of(9, 2)));

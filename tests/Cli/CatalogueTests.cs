@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GmemActors.Actors;
 using GmemActors.Cli;
 using GmemActors.Scenarios;
 
@@ -16,7 +17,8 @@ public sealed class CatalogueTests : IDisposable
     [MemberData(nameof(Scenarios))]
     public void What_a_scenario_shows_is_expected_and_its_schedule_replays(string scenario)
     {
-        var explored = Command.Run(KernelLaboratory.Create, ["explore", scenario, "--kernel", "gmem-v12", "--json", "--out", _folder.Folder]);
+        var kernel = KernelVersion.All.First(Catalogue.Find(scenario)!.Expects).Name;
+        var explored = Command.Run(KernelLaboratory.Create, ["explore", scenario, "--kernel", kernel, "--json", "--out", _folder.Folder]);
         Assert.Equal(ExitCode.Success, explored.ExitCode);
         var finding = JsonDocument.Parse(explored.Output).RootElement.GetProperty("scenarios")[0].GetProperty("findings")[0];
 
@@ -31,7 +33,7 @@ public sealed class CatalogueTests : IDisposable
     [MemberData(nameof(Scenarios))]
     public void A_kernel_without_the_bug_is_clean(string scenario)
     {
-        var run = Command.Run(KernelLaboratory.Create, ["explore", scenario, "--kernel", "6.8", "--schedules", "500"]);
+        var run = Command.Run(KernelLaboratory.Create, ["explore", scenario, "--kernel", "7.2", "--schedules", "500"]);
 
         Assert.Equal("", run.Error);
         Assert.Equal(ExitCode.Success, run.ExitCode);

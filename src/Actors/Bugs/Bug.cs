@@ -46,6 +46,16 @@ public sealed class Bug
         "hold filemap_invalidate_lock exclusive from the first begin to the last end",
         "Sean Christopherson, 2023-09-20, Re: [RFC PATCH v12 14/33] KVM: Add KVM_CREATE_GUEST_MEMFD ioctl()");
 
+    /// <summary>U2: a memslot is freed while a file that is being released is still bound to it.</summary>
+    public static readonly Bug UnbindDyingFile = new(
+        4,
+        "unbind-dying-file",
+        "U2",
+        "unbind leaves the bindings of a file whose last reference is gone",
+        "release walks the bindings later and writes gmem.file of a memslot that was freed",
+        "take the bindings of a dying file away too: slots_lock keeps its release out",
+        "ae431059e75d, KVM: guest_memfd: Remove bindings on memslot deletion when gmem is dying; syzbot 2479e53d0db9b32ae2aa");
+
     private Bug(int number, string name, string id, string title, string symptom, string fix, string source)
     {
         Mask = 1ul << number;
@@ -58,7 +68,14 @@ public sealed class Bug
     }
 
     /// <summary>Every bug, in the order of the catalogue.</summary>
-    public static IReadOnlyList<Bug> All { get; } = [BeginWithoutEnd, OnlyCallersFile, TruncateOutside, BindingsNotFrozen];
+    public static IReadOnlyList<Bug> All { get; } =
+    [
+        BeginWithoutEnd,
+        OnlyCallersFile,
+        TruncateOutside,
+        BindingsNotFrozen,
+        UnbindDyingFile,
+    ];
 
     /// <summary>The name on the command line.</summary>
     public string Name { get; }

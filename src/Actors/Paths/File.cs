@@ -21,8 +21,10 @@ public static class File
     [Kernel(Source)]
     public static async Path<GmemFile?> GetFileActive(KernelTask current, Vm vm, Memslot slot)
     {
+        await current.Ask(vm.Machine.Rcu, RcuReadLock.Now);
         var file = await current.Ask(vm, new ReadGmemFile(slot));
-        if (file is null || !await current.Ask(file, GetFileRcu.Now)) return null;
+        if (file is not null && !await current.Ask(file, GetFileRcu.Now)) file = null;
+        await current.Ask(vm.Machine.Rcu, RcuReadUnlock.Now);
         return file;
     }
 }

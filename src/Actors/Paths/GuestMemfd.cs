@@ -13,7 +13,7 @@ public static class GuestMemfd
     [Kernel(Source)]
     public static async Path<Result<int>> KvmGmemCreate(KernelTask current, Vm vm, FilesStruct files, long size, ulong flags)
     {
-        // No flag is supported in this generation.
+        // Simplified: 6.18 and later have flags, for memory that user space may map; here no flag is supported.
         if (flags != 0) return Errno.EINVAL;
         if (size <= 0 || !Pages.IsAligned((ulong)size)) return Errno.EINVAL;
 
@@ -69,16 +69,17 @@ public static class GuestMemfd
         if (file is null)
         {
             // The file is dying: its release waits for slots_lock, and must not find a slot that is freed.
-            // Simplified: 6.8 left the bindings alone here, a bug of its own (U2); this is what later kernels do.
+            current.Mark(Events.UnboundDying);
+            if (vm.Machine.Kernel.Has(Bug.UnbindDyingFile)) return;
             await current.Ask(bound, new XaStoreRange(slot.Pages, null));
             await current.Ask(vm, new WriteGmemFile(slot, null));
             return;
         }
 
-        // Simplified: 6.8 also waits for an RCU grace period here; later kernels found that nobody needs it.
         await current.Ask(file.Inode, FilemapInvalidateLock.Exclusive);
         await current.Ask(file, new XaStoreRange(slot.Pages, null));
         await current.Ask(vm, new WriteGmemFile(slot, null));
+        if (vm.Machine.Kernel.WaitsForRcu) await current.Ask(vm.Machine.Rcu, SynchronizeRcu.Now);
         await current.Ask(file.Inode, FilemapInvalidateUnlock.Now);
         await FileTable.Fput(current, file);
     }
@@ -96,6 +97,8 @@ public static class GuestMemfd
         {
             await current.Ask(vm, new WriteGmemFile(slot, null));
         }
+
+        if (vm.Machine.Kernel.WaitsForRcu) await current.Ask(vm.Machine.Rcu, SynchronizeRcu.Now);
 
         // Back to back is enough: no lookup can succeed any more, and the sequence count catches those on their way.
         await KvmGmemInvalidateBegin(current, file, PageRange.All);
@@ -142,21 +145,27 @@ public static class GuestMemfd
         // Simplified: no memory failure, so no folio is poisoned; no arch hook prepares the frame.
         var folio = await KvmGmemGetFolio(current, file.Inode, index);
         if (folio.IsErr) return folio.Errno;
+        if (!vm.Machine.Kernel.ClearsAtLookup) await KvmGmemPrepareFolio(current, file.Inode, folio.Value);
         await current.Ask(file.Inode, new FolioUnlock(folio.Value));
         return new GmemPage(folio.Value, file.Inode);
     }
 
-    /// <summary>
-    /// The folio at an index, locked, referenced and cleared: in this generation every lookup sees to that.
-    /// </summary>
+    /// <summary>The folio at an index, locked and referenced, and cleared where every lookup sees to that.</summary>
     [Kernel(Source)]
     private static async Path<Result<Pfn>> KvmGmemGetFolio(KernelTask current, GmemInode inode, Pgoff index)
     {
         var folio = await Filemap.FilemapGetFolio(current, inode, index);
-        if (folio.IsErr || (await current.Ask(inode, new ReadFolio(folio.Value))).IsUptodate) return folio;
-        await current.Ask(inode.Machine.Memory, new ClearPage(folio.Value));
-        await current.Ask(inode, new FolioMarkUptodate(folio.Value));
+        if (!folio.IsErr && inode.Machine.Kernel.ClearsAtLookup) await KvmGmemPrepareFolio(current, inode, folio.Value);
         return folio;
+    }
+
+    /// <summary>Clears a locked folio before the guest gets it for the first time.</summary>
+    [Kernel(Source)]
+    private static async Path KvmGmemPrepareFolio(KernelTask current, GmemInode inode, Pfn pfn)
+    {
+        if ((await current.Ask(inode, new ReadFolio(pfn))).IsUptodate) return;
+        await current.Ask(inode.Machine.Memory, new ClearPage(pfn));
+        await current.Ask(inode, new FolioMarkUptodate(pfn));
     }
 
     /// <summary>fallocate(PUNCH_HOLE): takes a range away from every guest, then frees it.</summary>
@@ -260,6 +269,6 @@ public static class GuestMemfd
         }
 
         await current.Ask(inode, FilemapInvalidateUnlock.Now);
-        return isFree ? Errno.None : Errno.EINVAL;
+        return isFree ? Errno.None : inode.Machine.Kernel.BindOverlap;
     }
 }

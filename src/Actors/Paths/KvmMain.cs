@@ -21,6 +21,21 @@ public static class KvmMain
         return errno;
     }
 
+    /// <summary>KVM_SET_MEMORY_ATTRIBUTES: converts frames between private and shared.</summary>
+    [Kernel(Source)]
+    public static async Path<Errno> KvmVmIoctlSetMemAttributes(KernelTask current, Vm vm, MemoryAttributesRequest attrs)
+    {
+        var supported = vm.HasPrivateMemory ? KvmMemoryAttributes.Private : KvmMemoryAttributes.None;
+        if (attrs.Flags != 0) return Errno.EINVAL;
+        if ((attrs.Attributes & ~supported) != 0) return Errno.EINVAL;
+        if (attrs.Size == 0 || attrs.Address + attrs.Size < attrs.Address) return Errno.EINVAL;
+        if (!Pages.IsAligned(attrs.Address) || !Pages.IsAligned(attrs.Size)) return Errno.EINVAL;
+        var range = new GfnRange(
+            new(attrs.Address >> Pages.Shift), new((attrs.Address + attrs.Size) >> Pages.Shift));
+        await KvmVmSetMemAttributes(current, vm, range, attrs.Attributes);
+        return Errno.None;
+    }
+
     /// <summary>
     /// Takes the SPTEs of a range away and has its faults retry; says whether a flush is due. mmu_lock is held.
     /// </summary>
@@ -33,11 +48,110 @@ public static class KvmMain
         return await current.Ask(vm, new KvmUnmapGfnRange(range));
     }
 
+    /// <summary>Stores the attributes of a range while its faults retry.</summary>
+    /// <remarks>Simplified: there is memory for the entries; no huge pages, so no head, tail and MIXED flags.</remarks>
+    [Kernel(Source)]
+    private static async Path KvmVmSetMemAttributes(
+        KernelTask current, Vm vm, GfnRange range, KvmMemoryAttributes attributes)
+    {
+        await current.Ask(vm, SlotsLock.Now);
+        if (!await current.Ask(vm, new KvmRangeHasMemoryAttributes(range, attributes)))
+        {
+            await KvmPreSetMemoryAttributes(current, vm, range);
+
+            // One entry after the other: who faults meanwhile sees the range half converted, and retries.
+            for (var gfn = range.Start; gfn.Value < range.End.Value; gfn += 1)
+            {
+                await current.Ask(vm, new StoreMemoryAttributes(gfn, attributes));
+            }
+
+            await KvmPostSetMemoryAttributes(current, vm, range);
+        }
+
+        await current.Ask(vm, SlotsUnlock.Now);
+    }
+
+    /// <summary>Begins the invalidation, in every memslot of the range also where nothing can be private.</summary>
+    /// <remarks>Simplified: no mirrored roots, so the SPTEs of both kinds go; the zap does not yield mmu_lock.</remarks>
+    [Kernel(Source)]
+    private static async Path KvmPreSetMemoryAttributes(KernelTask current, Vm vm, GfnRange range)
+    {
+        var (foundMemslot, flush) = (false, false);
+        foreach (var slot in await current.Ask(vm, new KvmForEachMemslotInGfnRange(range)))
+        {
+            if (!foundMemslot)
+            {
+                foundMemslot = true;
+                await current.Ask(vm, KvmMmuLock.Exclusive);
+                await current.Ask(vm, KvmMmuInvalidateBegin.Now);
+            }
+
+            flush |= await KvmMmuUnmapGfnRange(current, vm, slot.Range.Intersect(range));
+        }
+
+        if (flush) await current.Ask(vm, KvmFlushRemoteTlbs.Now);
+        if (foundMemslot) await current.Ask(vm, KvmMmuUnlock.Now);
+    }
+
+    /// <summary>Ends the invalidation if there is a memslot: the same ones, since slots_lock is held all the time.</summary>
+    [Kernel(Source, "kvm_handle_gfn_range")]
+    private static async Path KvmPostSetMemoryAttributes(KernelTask current, Vm vm, GfnRange range)
+    {
+        if ((await current.Ask(vm, new KvmForEachMemslotInGfnRange(range))).Length == 0) return;
+        await current.Ask(vm, KvmMmuLock.Exclusive);
+        await current.Ask(vm, KvmMmuInvalidateEnd.Now);
+        await current.Ask(vm, KvmMmuUnlock.Now);
+    }
+
+    /// <summary>Pages of the user are about to go: takes the SPTEs of the frames away that they back.</summary>
+    /// <remarks>
+    /// slots_lock must not be taken here: who holds it may wait for the end. Simplified: what mn_invalidate_lock guards is a step
+    /// of its own; no gfn_to_pfn caches; the zap does not yield mmu_lock.
+    /// </remarks>
+    [Kernel(Source)]
+    internal static async Path KvmMmuNotifierInvalidateRangeStart(KernelTask current, Vm vm, PageRange pages)
+    {
+        await current.Ask(vm, MnActiveInvalidateInc.Now);
+        await current.Ask(vm, SrcuReadLock.Now);
+        var (foundMemslot, flush) = (false, false);
+        foreach (var slot in await current.Ask(vm, new KvmForEachMemslotInHvaRange(pages)))
+        {
+            if (!foundMemslot)
+            {
+                foundMemslot = true;
+                await current.Ask(vm, KvmMmuLock.Exclusive);
+                await current.Ask(vm, KvmMmuInvalidateBegin.Now);
+            }
+
+            flush |= await KvmMmuUnmapGfnRange(current, vm, slot.FramesAt(pages));
+        }
+
+        if (flush) await current.Ask(vm, KvmFlushRemoteTlbs.Now);
+        if (foundMemslot) await current.Ask(vm, KvmMmuUnlock.Now);
+        await current.Ask(vm, SrcuReadUnlock.Now);
+    }
+
+    /// <summary>The pages are gone: the same memslots are found, since a swap waits for this.</summary>
+    [Kernel(Source)]
+    internal static async Path KvmMmuNotifierInvalidateRangeEnd(KernelTask current, Vm vm, PageRange pages)
+    {
+        await current.Ask(vm, SrcuReadLock.Now);
+        if ((await current.Ask(vm, new KvmForEachMemslotInHvaRange(pages))).Length > 0)
+        {
+            await current.Ask(vm, KvmMmuLock.Exclusive);
+            await current.Ask(vm, KvmMmuInvalidateEnd.Now);
+            await current.Ask(vm, KvmMmuUnlock.Now);
+        }
+
+        await current.Ask(vm, SrcuReadUnlock.Now);
+        await current.Ask(vm, MnActiveInvalidateDec.Now);
+    }
+
     /// <summary>Creates or deletes a memslot; slots_lock is held.</summary>
     [Kernel(Source, "__kvm_set_memory_region")]
     private static async Path<Errno> KvmSetMemoryRegion(KernelTask current, Vm vm, FilesStruct files, UserMemoryRegion mem)
     {
-        if (!CheckMemoryRegion(mem)) return Errno.EINVAL;
+        if (!CheckMemoryRegion(vm, mem)) return Errno.EINVAL;
         var old = await current.Ask(vm, new IdToMemslot((ushort)mem.Slot));
         if (mem.MemorySize == 0)
         {
@@ -59,7 +173,7 @@ public static class KvmMain
 
         if (await current.Ask(vm, new KvmCheckMemslotOverlap((ushort)mem.Slot, range))) return Errno.EEXIST;
         var pgoff = new Pgoff(mem.GuestMemfdOffset >> Pages.Shift);
-        var slot = await current.Ask(vm, new AllocMemslot((ushort)mem.Slot, range, mem.Flags, pgoff));
+        var slot = await current.Ask(vm, new AllocMemslot((ushort)mem.Slot, range, mem.Flags, pgoff, mem.UserspaceAddr));
         var errno = slot.CanBePrivate
             ? await GuestMemfd.KvmGmemBind(current, vm, files, slot, mem.GuestMemfd, mem.GuestMemfdOffset)
             : Errno.None;
@@ -74,14 +188,16 @@ public static class KvmMain
     }
 
     /// <summary>The tests of the arguments alone, all of which end in EINVAL; deletes have to pass them too.</summary>
-    private static bool CheckMemoryRegion(UserMemoryRegion mem)
+    private static bool CheckMemoryRegion(Vm vm, UserMemoryRegion mem)
     {
-        var valid = KvmMem.LogDirtyPages | KvmMem.GuestMemfd | KvmMem.Readonly;
+        var valid = KvmMem.LogDirtyPages | KvmMem.Readonly;
+        if (vm.HasPrivateMemory || vm.Machine.Kernel.EveryVmTakesGmem) valid |= KvmMem.GuestMemfd;
         var isGmem = (mem.Flags & KvmMem.GuestMemfd) != 0;
         if (isGmem) valid &= ~(KvmMem.LogDirtyPages | KvmMem.Readonly);
         return (mem.Flags & ~valid) == 0
             && Pages.IsAligned(mem.MemorySize)
             && Pages.IsAligned(mem.GuestPhysAddr)
+            && Pages.IsAligned(mem.UserspaceAddr)
             && !(isGmem && !Pages.IsAligned(mem.GuestMemfdOffset))
             && !(isGmem && mem.GuestMemfdOffset + mem.MemorySize < mem.GuestMemfdOffset)
 
@@ -126,7 +242,8 @@ public static class KvmMain
     [Kernel(Source)]
     private static async Path<Memslot> KvmInvalidateMemslot(KernelTask current, Vm vm, Memslot old)
     {
-        var invalidSlot = await current.Ask(vm, new AllocMemslot(old.Id, old.Range, old.Flags | KvmMem.Invalid, old.Pgoff));
+        var flags = old.Flags | KvmMem.Invalid;
+        var invalidSlot = await current.Ask(vm, new AllocMemslot(old.Id, old.Range, flags, old.Pgoff, old.UserspaceAddr));
         await current.Ask(vm, new KvmReplaceMemslot(old, invalidSlot));
         await KvmSwapActiveMemslots(current, vm);
         await Mmu.KvmArchFlushShadowMemslot(current, vm, old);
@@ -143,7 +260,7 @@ public static class KvmMain
     }
 
     /// <summary>Makes the inactive set the active one, and waits for everybody who may still see the other.</summary>
-    /// <remarks>Simplified: there are no mmu_notifiers to wait for, and generations are not counted.</remarks>
+    /// <remarks>Simplified: generations are not counted.</remarks>
     [Kernel(Source)]
     private static async Path KvmSwapActiveMemslots(KernelTask current, Vm vm)
     {

@@ -2,8 +2,8 @@ using GmemActors.Engine;
 
 namespace GmemActors.Actors.Paths;
 
-/// <summary>arch/x86/kvm/mmu/mmu.c: faults of the guest on private memory.</summary>
-/// <remarks>Simplified: no huge pages, write tracking, dirty logging, fast path or shared memory; roots and tables stay.</remarks>
+/// <summary>arch/x86/kvm/mmu/mmu.c: faults of the guest.</summary>
+/// <remarks>Simplified: no huge pages, write tracking, dirty logging, fast path; roots and tables stay.</remarks>
 public static class Mmu
 {
     private const string Source = "arch/x86/kvm/mmu/mmu.c";
@@ -20,8 +20,10 @@ public static class Mmu
         var result = await IsPageFaultStale(current, fault)
             ? fault.Retry("mmu_invalidate_retry_gfn")
             : await TdpMmu.KvmTdpMmuMap(current, fault);
+        var putsPageUnderLock = vm.Machine.Kernel.PutsPageUnderMmuLock;
+        if (putsPageUnderLock) await KvmReleasePfn(current, fault);
         await current.Ask(vm, KvmMmuUnlock.Now);
-        await KvmReleasePfn(current, fault);
+        if (!putsPageUnderLock) await KvmReleasePfn(current, fault);
         return result;
     }
 
@@ -45,19 +47,51 @@ public static class Mmu
 
         // Before anything is looked up: an invalidation that ends after this is one that the fault may have missed.
         fault.MmuSeq = await current.Ask(vm, ReadMmuInvalidateSeq.Now);
-        if (fault.Slot is not { } slot) return MemoryFaultExit(current, Errno.EFAULT);
+        var isPrivate = await current.Ask(vm, new KvmMemIsPrivate(fault.Gfn));
+        if (fault.IsPrivate != isPrivate) return MemoryFaultExit(current, Errno.EFAULT);
+        if (fault.Slot is not { } slot)
+        {
+            // Simplified: no SPTE is installed for MMIO; each access of it faults.
+            return isPrivate ? MemoryFaultExit(current, Errno.EFAULT) : RetPf.Emulate;
+        }
+
         if (slot.IsInvalid) return fault.Retry("KVM_MEMSLOT_INVALID");
 
         // A guess that saves the work which the test under mmu_lock would throw away.
         var stale = new MmuInvalidateRetryGfnUnsafe(fault.MmuSeq, fault.Gfn);
         if (await current.Ask(vm, stale)) return fault.Retry("mmu_invalidate_retry_gfn_unsafe");
-        if (!slot.CanBePrivate) return MemoryFaultExit(current, Errno.EFAULT);
-        var page = await GuestMemfd.KvmGmemGetPfn(current, vm, slot, fault.Gfn);
-        if (page.IsErr) return MemoryFaultExit(current, page.Errno);
-        fault.Page = page.Value;
+        var errno = fault.IsPrivate
+            ? await KvmMmuFaultinPfnPrivate(current, fault, slot)
+            : await KvmMmuFaultinPfn(current, fault, slot);
+        if (errno != Errno.None) return errno;
         if (!await current.Ask(vm, stale)) return RetPf.Continue;
         await KvmReleasePfn(current, fault);
         return fault.Retry("mmu_invalidate_retry_gfn_unsafe");
+    }
+
+    /// <summary>The frame comes from the slot's gmem file.</summary>
+    [Kernel(Source)]
+    private static async Path<Errno> KvmMmuFaultinPfnPrivate(KernelTask current, PageFault fault, Memslot slot)
+    {
+        if (!slot.CanBePrivate) return MemoryFaultExit(current, Errno.EFAULT);
+        var page = await GuestMemfd.KvmGmemGetPfn(current, fault.Vm, slot, fault.Gfn);
+        if (page.IsErr) return MemoryFaultExit(current, page.Errno);
+        (fault.Pfn, fault.Inode) = (page.Value.Pfn, page.Value.Inode);
+        return Errno.None;
+    }
+
+    /// <summary>The frame comes from the memory of the user, at the slot's address.</summary>
+    /// <remarks>Simplified: no I/O, so no async page fault; no signal is pending.</remarks>
+    [Kernel(Source, "__kvm_mmu_faultin_pfn")]
+    private static async Path<Errno> KvmMmuFaultinPfn(KernelTask current, PageFault fault, Memslot slot)
+    {
+        // Where nothing is mapped there is no memory-fault exit.
+        if (fault.Vm.Mm is not { } mm) return Errno.EFAULT;
+        var page = slot.AddressOf(fault.Gfn) >> Pages.Shift;
+        var pfn = await Gup.GetUserPageFastOnly(current, mm, page) ?? await Gup.GetUserPagesUnlocked(current, mm, page);
+        if (pfn is null) return Errno.EFAULT;
+        fault.Pfn = pfn.Value;
+        return Errno.None;
     }
 
     /// <summary>Whether what the fault found may have been invalidated meanwhile. mmu_lock is held.</summary>
@@ -68,10 +102,11 @@ public static class Mmu
 
     /// <summary>Drops the fault's reference on its page.</summary>
     [Kernel(Source, "kvm_release_pfn_clean")]
-    private static Path KvmReleasePfn(KernelTask current, PageFault fault) =>
-        Swap.FolioPut(current, fault.Page.Inode, fault.Page.Pfn);
+    private static Path KvmReleasePfn(KernelTask current, PageFault fault) => fault.Inode is { } inode
+        ? Swap.FolioPut(current, inode, fault.Pfn)
+        : Swap.PutPage(current, fault.Vm.Mm!, fault.Pfn);
 
-    // User space is told the frame and that the access was private.
+    // User space is told the frame and whether the access was private.
     private static Errno MemoryFaultExit(KernelTask current, Errno errno)
     {
         current.Mark(Events.MemoryFaultExit);

@@ -12,4 +12,11 @@ public static class Swap
     {
         if (await current.Ask(inode, new FolioPut(pfn))) await current.Ask(inode.Machine.Memory, new FreePage(pfn));
     }
+
+    /// <summary>The same for a page of the user.</summary>
+    [Kernel("mm/swap.c", "folio_put")]
+    public static async Path PutPage(KernelTask current, UserMemory mm, Pfn pfn)
+    {
+        if (await current.Ask(mm, new PutPage(pfn))) await current.Ask(mm.Memory, new FreePage(pfn));
+    }
 }

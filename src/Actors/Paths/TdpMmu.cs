@@ -13,11 +13,11 @@ internal static class TdpMmu
     [Kernel(Source)]
     internal static async Path<RetPf> KvmTdpMmuMap(KernelTask current, PageFault fault)
     {
-        var (vm, pfn) = (fault.Vm, fault.Page.Pfn);
+        var (vm, spte) = (fault.Vm, new Spte(fault.Pfn, fault.IsPrivate));
         var old = await current.Ask(vm, new ReadSpte(fault.Gfn));
-        if (old == pfn) return RetPf.Spurious;
+        if (old == spte) return RetPf.Spurious;
         current.WarnOn(old is not null, "BUG: a present SPTE is replaced by one of another frame");
-        var isMapped = await current.Ask(vm, new TryCmpxchgSpte(fault.Gfn, old, pfn));
+        var isMapped = await current.Ask(vm, new TryCmpxchgSpte(fault.Gfn, old, spte));
         return isMapped ? RetPf.Fixed : fault.Retry("tdp_mmu_set_spte_atomic");
     }
 }

@@ -10,7 +10,7 @@ public static class X86
 
     /// <summary>KVM_RUN: the guest uses these frames, one after the other, until an access needs user space.</summary>
     [Kernel(Source)]
-    public static async Path<Errno> KvmArchVcpuIoctlRun(KernelTask current, Vm vm, IReadOnlyList<Gfn> accesses)
+    public static async Path<Errno> KvmArchVcpuIoctlRun(KernelTask current, Vm vm, IReadOnlyList<Access> accesses)
     {
         var errno = Errno.None;
         await current.Ask(vm, SrcuReadLock.Now);
@@ -21,13 +21,16 @@ public static class X86
 
     /// <summary>Enters the guest until its access succeeds, handling its faults.</summary>
     [Kernel(Source)]
-    private static async Path<Errno> VcpuRun(KernelTask current, Vm vm, Gfn gfn)
+    private static async Path<Errno> VcpuRun(KernelTask current, Vm vm, Access access)
     {
-        while (!await VcpuEnterGuest(current, vm, gfn))
+        while (!await VcpuEnterGuest(current, vm, access))
         {
-            var fault = new PageFault(vm, gfn);
+            var fault = new PageFault(vm, access);
             var result = await Mmu.KvmTdpPageFault(current, fault);
             if (result.IsErr) return result.Errno;
+
+            // Simplified: user space completes the access of a device at once.
+            if (result.Value == RetPf.Emulate) return Errno.None;
             if (result.Value == RetPf.Spurious) current.Mark(Events.FaultSpurious);
             if (result.Value != RetPf.Retry) continue;
             current.Mark(Events.FaultRetried);
@@ -40,16 +43,17 @@ public static class X86
     /// <summary>Lets the guest try its access; says whether it could. kvm->srcu is not held meanwhile.</summary>
     /// <remarks>Simplified: the guest leaves guest mode after each access, and its TLB is empty when it enters.</remarks>
     [Kernel(Source)]
-    private static async Path<bool> VcpuEnterGuest(KernelTask current, Vm vm, Gfn gfn)
+    private static async Path<bool> VcpuEnterGuest(KernelTask current, Vm vm, Access access)
     {
         await current.Ask(vm, SrcuReadUnlock.Now);
         await current.Ask(vm, Actors.VcpuEnterGuest.Now);
-        var spte = await current.Ask(vm, new ReadSpte(gfn));
+        var spte = await current.Ask(vm, new ReadSpte(access.Gfn));
 
         // From the walk to the exit the guest has the translation, whatever becomes of the SPTE.
-        if (spte is { } pfn) await current.Ask(vm.Machine.Memory, new GuestAccess(pfn));
+        var isAllowed = spte?.IsPrivate == access.IsPrivate;
+        if (isAllowed) await current.Ask(vm.Machine.Memory, new GuestAccess(spte!.Value.Pfn));
         await current.Ask(vm, VcpuExitGuest.Now);
         await current.Ask(vm, SrcuReadLock.Now);
-        return spte is not null;
+        return isAllowed;
     }
 }

@@ -5,38 +5,47 @@ namespace GmemActors.Actors;
 
 /// <summary>What must hold in every scenario, without being asked for.</summary>
 /// <remarks>
-/// Source: kernel-facts appendix A, items 1 to 3, 6, 11 and 12. There is no transitional state to be excused: a hole takes
-/// the SPTEs away before it frees a page, and what faults in between is told to retry, so that no step shows a mapping of
-/// a freed page.
+/// Some the kernel asserts itself, in virt/kvm/kvm_main.c; the others follow from what its paths rely on. There is no
+/// transitional state to be excused: a hole takes the SPTEs away before it frees a page, and what faults in between is told to
+/// retry, so that no step shows a mapping of a freed page.
 /// </remarks>
 public static class KernelProperties
 {
-    /// <summary>A1.</summary>
+    /// <summary>Nobody ends what was not begun: a KVM_BUG of kvm_mmu_invalidate_end().</summary>
     public const string NeverNegative = "mmu_invalidate_in_progress is never negative";
 
-    /// <summary>A1, at the end.</summary>
+    /// <summary>Nobody begins what is not ended: a WARN of kvm_destroy_vm().</summary>
     public const string NothingInProgress = "no invalidation is left in progress";
 
-    /// <summary>A2.</summary>
+    /// <summary>A range means nothing outside begin and end: a WARN of kvm_mmu_invalidate_range_add().</summary>
     public const string AddedInside = "ranges are added only while an invalidation is in progress";
 
-    /// <summary>A2.</summary>
+    /// <summary>Without a range every fault retries meanwhile: a WARN of kvm_mmu_invalidate_end().</summary>
     public const string EndsWithRange = "an invalidation that ends has a range";
 
-    /// <summary>A3.</summary>
+    /// <summary>The guest cannot reach a page that left the file.</summary>
     public const string MapsCached = "a present SPTE maps a page of the page cache";
 
-    /// <summary>A6.</summary>
+    /// <summary>A conversion leaves no mapping of the old kind behind.</summary>
+    public const string KindsMatch = "a present SPTE is of its frame's kind";
+
+    /// <summary>The guest cannot reach a page that user space has unmapped: what the mmu_notifier is for.</summary>
+    public const string MapsUsers = "a shared SPTE maps a page that the user has mapped";
+
+    /// <summary>A file outlives its bindings, or they are taken back.</summary>
     public const string BindingsLive = "a binding is of a memslot that is not freed";
 
-    /// <summary>A6.</summary>
+    /// <summary>A memslot has no reference on its file, so release must clear the pointer.</summary>
     public const string FilesLive = "a memslot's gmem.file is a file of its VM that is not freed";
 
-    /// <summary>A11, A12.</summary>
+    /// <summary>No use after free, no double free, nothing of an earlier owner to be read.</summary>
     public const string OwnMemory = "memory is used by its owner alone and freed once";
 
     /// <summary>Every reference on a folio is given back.</summary>
     public const string FoliosBalance = "a folio is referred to by the page cache alone in the end";
+
+    /// <summary>Every reference on a page of the user is given back.</summary>
+    public const string UserPagesBalance = "a page of the user is referred to by its mapping alone in the end";
 
     /// <summary>A frame belongs to an inode as long as a folio of it does.</summary>
     public const string FramesBalance = "every frame of an inode is a folio's in the end";
@@ -51,11 +60,15 @@ public static class KernelProperties
         world.Always(AddedInside, () => Find(vms, vm => !vm.Invalidation.AddedOutside, Name), [.. vms]);
         world.Always(EndsWithRange, () => Find(vms, vm => !vm.Invalidation.EndedWithoutRange, Name), [.. vms]);
         world.Always(MapsCached, () => MapsUncached(memory, vms), [.. vms, .. inodes]);
+        UserMemory[] mms = [.. vms.Select(vm => vm.Mm).OfType<UserMemory>().Distinct()];
+        world.Always(MapsUsers, () => MapsUnmapped(vms), [.. vms, .. mms]);
+        world.Always(KindsMatch, () => MapsWrongKind(vms), [.. vms]);
         world.Always(BindingsLive, () => BindsFreed(files), [.. vms, .. files]);
         world.Always(FilesLive, () => NamesFreed(vms), [.. vms, .. files]);
         world.Always(OwnMemory, () => memory.Misuse, memory);
         world.Finally(NothingInProgress, () => Find(vms, vm => vm.Invalidation.InProgress == 0, InProgress));
         world.Finally(FoliosBalance, () => Referred(inodes));
+        world.Finally(UserPagesBalance, () => Array.Find(mms, mm => mm.HasExtraReference)?.Name);
         world.Finally(FramesBalance, () => Lost(memory, inodes));
         world.Finally(FilesBalance, () => Unbalanced(table, files));
     }
@@ -89,11 +102,46 @@ public static class KernelProperties
         var sptes = vm.Tdp.Sptes;
         for (var i = 0; i < sptes.Length; i++)
         {
-            if (sptes[i] is not { } pfn) continue;
+            if (sptes[i] is not { } spte) continue;
+            var pfn = spte.Pfn;
+            if (!spte.IsPrivate) continue;
             var owner = memory.OwnerOf(pfn) as GmemInode;
             if (owner is not null && owner.Caches(pfn) && owner.HasFileOf(vm)) continue;
             var state = owner is null ? "is free" : owner.Caches(pfn) ? $"is {owner}'s" : $"left the page cache of {owner}";
             return $"{vm} maps gfn {vm.Frames.Start + (ulong)i} to frame {pfn}, which {state}";
+        }
+
+        return null;
+    }
+
+    private static string? MapsUnmapped(Vm[] vms)
+    {
+        foreach (var vm in vms)
+        {
+            if (vm.Tdp.Present == 0) continue;
+            foreach (var entry in vm.Tdp.Sptes)
+            {
+                if (entry is not { IsPrivate: false } spte || vm.Mm?.Maps(spte.Pfn) == true) continue;
+                return $"{vm} maps frame {spte.Pfn}, which the user has not";
+            }
+        }
+
+        return null;
+    }
+
+    // While an invalidation is open, what is stored and what is mapped change one after the other.
+    private static string? MapsWrongKind(Vm[] vms)
+    {
+        foreach (var vm in vms)
+        {
+            if (vm.Tdp.Present == 0 || vm.Invalidation.InProgress != 0) continue;
+            var sptes = vm.Tdp.Sptes;
+            for (var i = 0; i < sptes.Length; i++)
+            {
+                var gfn = vm.Frames.Start + (ulong)i;
+                if (sptes[i] is not { } spte || spte.IsPrivate == vm.Attributes.IsPrivate(gfn)) continue;
+                return $"{vm} maps gfn {gfn} {(spte.IsPrivate ? "private" : "shared")}, which it is not";
+            }
         }
 
         return null;

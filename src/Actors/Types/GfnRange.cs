@@ -9,6 +9,11 @@ public readonly record struct GfnRange(Gfn Start, Gfn End)
     /// <summary>Whether any frame is in both.</summary>
     public bool Overlaps(GfnRange other) => Start.Value < other.End.Value && other.Start.Value < End.Value;
 
+    /// <summary>The frames of both, of which there must be some.</summary>
+    public GfnRange Intersect(GfnRange other) => new(
+        new(Math.Max(Start.Value, other.Start.Value)),
+        new(Math.Min(End.Value, other.End.Value)));
+
     /// <summary>The smallest range with all the frames of both.</summary>
     public GfnRange Hull(GfnRange other) => new(
         new(Math.Min(Start.Value, other.Start.Value)),

@@ -2,10 +2,10 @@ namespace GmemActors.Actors;
 
 /// <summary>A generation of the kernel's code, named by what differs in it.</summary>
 /// <remarks>
-/// A path asks for the bug or the field, never for "this version or later". Where these two generations differ in what is
-/// modelled, they differ by bugs alone; each bug names its source.
+/// A path asks for the bug or the field, never for "this version or later". Where a difference is right in one version and
+/// wrong in the other it is a bug, which names its source; else it is a field.
 /// </remarks>
-public sealed class KernelVersion
+public sealed record KernelVersion
 {
     /// <summary>
     /// The first guest_memfd, as posted in September 2023: RFC v12 of "KVM: guest_memfd() and per-page attributes".
@@ -19,40 +19,97 @@ public sealed class KernelVersion
         "gmem-v12",
         "V1",
         "first guest_memfd, RFC v12 of September 2023",
-        Bug.BeginWithoutEnd.Mask | Bug.OnlyCallersFile.Mask | Bug.TruncateOutside.Mask | Bug.BindingsNotFrozen.Mask);
+        [Bug.BeginWithoutEnd, Bug.OnlyCallersFile, Bug.TruncateOutside, Bug.BindingsNotFrozen, Bug.UnbindDyingFile])
+    {
+        ClearsAtLookup = true,
+        WaitsForRcu = true,
+    };
 
     /// <summary>
     /// Linux 6.8, the first release with guest_memfd: begin and end are balanced, pages are cleared when looked up.
     /// </summary>
-    public static readonly KernelVersion Linux68 = new("6.8", "V2", "first release with guest_memfd, March 2024", 0);
+    // Simplified: without U2, which 6.8 had: unbind of a dying file does what later kernels do. --with unbind-dying-file puts it in.
+    public static readonly KernelVersion Linux68 = new(
+        "6.8",
+        "V2",
+        "first release with guest_memfd, March 2024",
+        [])
+    {
+        ClearsAtLookup = true,
+        WaitsForRcu = true,
+    };
 
-    private readonly ulong _bugs;
+    /// <summary>
+    /// Linux 6.12.117, a late stable release with many backports: pages are cleared when a fault gets them.
+    /// </summary>
+    public static readonly KernelVersion Linux612 = new("6.12", "V4", "long-term release, as of 6.12.117", []);
 
-    private KernelVersion(string name, string generation, string summary, ulong bugs)
+    /// <summary>Linux 7.2.13: the fault drops its page under mmu_lock.</summary>
+    public static readonly KernelVersion Linux72 = new("7.2", "V5", "as of 7.2.13", [])
+    {
+        BindOverlap = Errno.EEXIST,
+        EveryVmTakesGmem = true,
+        PutsPageUnderMmuLock = true,
+    };
+
+    private ulong _bugs;
+
+    private KernelVersion(string name, string generation, string summary, Bug[] bugs)
     {
         Name = name;
         Generation = generation;
         Summary = summary;
-        _bugs = bugs;
-        Bugs = [.. Bug.All.Where(Has)];
+        foreach (var bug in bugs) _bugs |= bug.Mask;
     }
 
     /// <summary>Every version, oldest first.</summary>
-    public static IReadOnlyList<KernelVersion> All { get; } = [GmemV12, Linux68];
+    public static IReadOnlyList<KernelVersion> All { get; } = [GmemV12, Linux68, Linux612, Linux72];
 
     /// <summary>
     /// The name on the command line, with the bugs that were put into it: <c>6.8+truncate-outside</c>.
     /// </summary>
-    public string Name { get; }
+    public string Name { get; private init; }
 
-    /// <summary>The generation of gmem's code: V1, V2.</summary>
+    /// <summary>The generation of gmem's code: V1, V2, V4, V5.</summary>
     public string Generation { get; }
 
     /// <summary>What it is.</summary>
     public string Summary { get; }
 
+    /// <summary>What bind says of pages that are bound already.</summary>
+    /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_bind(); EEXIST since 7.2.</remarks>
+    public Errno BindOverlap { get; private init; } = Errno.EINVAL;
+
+    /// <summary>Whether every lookup of a folio clears it, fallocate() included; else only a fault does.</summary>
+    /// <remarks>
+    /// Source: virt/kvm/guest_memfd.c, kvm_gmem_get_folio() in 6.8, kvm_gmem_get_pfn() since 6.11.
+    /// </remarks>
+    public bool ClearsAtLookup { get; private init; }
+
+    /// <summary>Whether a memslot may have a gmem file in a VM of every type, not only where there is private memory.</summary>
+    /// <remarks>Source: virt/kvm/kvm_main.c, check_memory_region_flags(); since 6.18.</remarks>
+    public bool EveryVmTakesGmem { get; private init; }
+
+    /// <summary>Whether a fault drops its reference on the page before mmu_lock, not after it.</summary>
+    /// <remarks>Source: arch/x86/kvm/mmu/mmu.c, kvm_tdp_mmu_page_fault(); since 6.13.</remarks>
+    public bool PutsPageUnderMmuLock { get; private init; }
+
+    /// <summary>Whether unbind and release wait for an RCU grace period after they took a memslot's file away.</summary>
+    /// <remarks>Source: the commit 67b43038ce14 took the wait out, which is in 6.12.117.</remarks>
+    public bool WaitsForRcu { get; private init; }
+
+    /// <summary>The fields by name, for the command.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Fields =>
+    [
+        new("bind-overlap", BindOverlap.Text()),
+        new("clears-at-lookup", Text(ClearsAtLookup)),
+        new("every-vm-takes-gmem", Text(EveryVmTakesGmem)),
+        new("puts-page-under-mmu-lock", Text(PutsPageUnderMmuLock)),
+        new("waits-for-rcu", Text(WaitsForRcu)),
+    ];
+
     /// <summary>The bugs it has.</summary>
-    public IReadOnlyList<Bug> Bugs { get; }
+    public IReadOnlyList<Bug> Bugs => [.. Bug.All.Where(Has)];
 
     /// <summary>The version of that name; null if there is none.</summary>
     public static KernelVersion? Find(string name) => All.FirstOrDefault(version => version.Name == name);
@@ -61,9 +118,10 @@ public sealed class KernelVersion
     public bool Has(Bug bug) => (_bugs & bug.Mask) != 0;
 
     /// <summary>This version with one bug more; itself if it has it already.</summary>
-    public KernelVersion With(Bug bug) =>
-        Has(bug) ? this : new($"{Name}+{bug.Name}", Generation, Summary, _bugs | bug.Mask);
+    public KernelVersion With(Bug bug) => Has(bug) ? this : this with { Name = $"{Name}+{bug.Name}", _bugs = _bugs | bug.Mask };
 
     /// <inheritdoc/>
     public override string ToString() => Name;
+
+    private static string Text(bool value) => value ? "yes" : "no";
 }

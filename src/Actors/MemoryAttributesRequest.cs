@@ -1,0 +1,15 @@
+namespace GmemActors.Actors;
+
+/// <summary>What KVM_SET_MEMORY_ATTRIBUTES is given: <c>struct kvm_memory_attributes</c>.</summary>
+/// <param name="Address">The guest's address of the first byte.</param>
+/// <param name="Size">How many bytes.</param>
+/// <param name="Attributes">What all of them are to have.</param>
+/// <param name="Flags">None is supported.</param>
+public sealed record MemoryAttributesRequest(ulong Address, ulong Size, KvmMemoryAttributes Attributes, ulong Flags = 0)
+{
+    /// <summary>The request to convert one frame.</summary>
+    public static MemoryAttributesRequest Convert(Gfn gfn, bool toPrivate) => new(
+        gfn.Value << Pages.Shift,
+        Pages.Size,
+        toPrivate ? KvmMemoryAttributes.Private : KvmMemoryAttributes.None);
+}

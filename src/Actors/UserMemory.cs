@@ -1,0 +1,150 @@
+using GmemActors.Engine;
+using GmemActors.Hardware;
+
+namespace GmemActors.Actors;
+
+/// <summary>The memory of the user process, <c>struct mm_struct</c>: what backs the shared frames of its guests.</summary>
+/// <remarks>
+/// Source: mm/gup.c, mm/memory.c. Simplified: one anonymous mapping from address 0 on, which stays; pages
+/// come when they are used and go with MADV_DONTNEED.
+/// </remarks>
+public sealed class UserMemory : Actor
+{
+    private readonly Pfn?[] _ptes;
+    private readonly List<Page> _pages = [];
+    private Vm[] _subscribers = [];
+
+    /// <summary>A mapping of so many pages, all of them there.</summary>
+    public UserMemory(string name, PhysicalMemory memory, int pageCount) : base(name)
+    {
+        Memory = memory;
+        MmapLock = new(this, "mmap_lock");
+        _ptes = new Pfn?[pageCount];
+        for (var i = 0; i < pageCount; i++) Install(i, memory.Take(this));
+    }
+
+    /// <summary>The host's memory.</summary>
+    public PhysicalMemory Memory { get; }
+
+    /// <summary>The VMs whose notifiers are called before pages go. Known before the world runs.</summary>
+    public IReadOnlyList<Vm> Subscribers => _subscribers;
+
+    /// <summary>The lock of the mapping.</summary>
+    internal RwLock MmapLock { get; }
+
+    /// <summary>Whether a page has references that are not its mapping's, for properties.</summary>
+    internal bool HasExtraReference => _pages.Exists(page => page.RefCount > (page.IsMapped ? 1 : 0));
+
+    /// <summary><c>mmu_notifier_register()</c>, before the world runs.</summary>
+    internal void Subscribe(Vm vm) => _subscribers = [.. _subscribers, vm];
+
+    /// <summary>Whether a frame is mapped, for properties.</summary>
+    internal bool Maps(Pfn pfn) => Find(pfn) is { IsMapped: true };
+
+    /// <inheritdoc/>
+    protected override Lock LockOf(Message message) => message switch
+    {
+        MmapReadLock or MmapReadUnlock => MmapLock,
+        _ => throw Unexpected(message),
+    };
+
+    /// <inheritdoc/>
+    protected override Reply Handle(KernelTask sender, Message message)
+    {
+        switch (message)
+        {
+            case IsMapped mapped:
+                return mapped.Reply(mapped.Page < (ulong)_ptes.Length);
+            case GupFastPte gup:
+                return gup.Reply(Get(gup.Page));
+            case SetPte set:
+                Lockdep.AssertHeld(sender, MmapLock, LockMode.Shared);
+                return set.Reply(_ptes[set.Page] is null && Install((int)set.Page, set.Pfn));
+            case ZapPte zap:
+                Lockdep.AssertHeld(sender, MmapLock, LockMode.Shared);
+                return zap.Reply(Zap(zap.Page));
+            case PutPage put:
+                return put.Reply(Put(Find(put.Pfn)));
+            default:
+                throw Unexpected(message);
+        }
+    }
+
+    private bool Install(int index, Pfn pfn)
+    {
+        _ptes[index] = pfn;
+        _pages.Add(new(pfn));
+        return true;
+    }
+
+    private Pfn? Get(ulong index)
+    {
+        if (index >= (ulong)_ptes.Length || _ptes[index] is not { } pfn) return null;
+        Find(pfn)!.RefCount++;
+        return pfn;
+    }
+
+    private Pfn? Zap(ulong index)
+    {
+        if (_ptes[index] is not { } pfn) return null;
+        _ptes[index] = null;
+        Find(pfn)!.IsMapped = false;
+        return pfn;
+    }
+
+    private bool Put(Page? page)
+    {
+        Check.That(page is { RefCount: > 0 });
+        if (--page!.RefCount > 0) return false;
+        _pages.Remove(page);
+        return true;
+    }
+
+    private Page? Find(Pfn pfn)
+    {
+        for (var i = 0; i < _pages.Count; i++)
+        {
+            if (_pages[i].Pfn == pfn) return _pages[i];
+        }
+
+        return null;
+    }
+
+    private sealed class Page(Pfn pfn)
+    {
+        internal Pfn Pfn { get; } = pfn;
+
+        internal bool IsMapped { get; set; } = true;
+
+        internal int RefCount { get; set; } = 1;
+    }
+}
+
+/// <summary>Takes <c>mmap_lock</c> shared: <c>mmap_read_lock()</c>.</summary>
+public sealed record MmapReadLock() : Acquire(LockMode.Shared)
+{
+    /// <summary>The message, which has no arguments.</summary>
+    public static readonly MmapReadLock Now = new();
+}
+
+/// <summary>Gives <c>mmap_lock</c> back.</summary>
+public sealed record MmapReadUnlock : Release
+{
+    /// <summary>The message, which has no arguments.</summary>
+    public static readonly MmapReadUnlock Now = new();
+}
+
+/// <summary>Whether a page is in a mapping: <c>find_vma()</c>.</summary>
+public sealed record IsMapped(ulong Page) : Query<bool>;
+
+/// <summary>The frame of a page, with a reference; none if it is not there now.</summary>
+public sealed record GupFastPte(ulong Page) : Message<Pfn?>;
+
+/// <summary>Puts a frame where none is; replies whether it did.</summary>
+public sealed record SetPte(ulong Page, Pfn Pfn) : Message<bool>;
+
+/// <summary>Takes a page away; replies its frame, whose reference is the sender's then.</summary>
+public sealed record ZapPte(ulong Page) : Message<Pfn?>;
+
+/// <summary>Drops a reference on a page of the user; replies whether it was the last one.</summary>
+public sealed record PutPage(Pfn Pfn) : Message<bool>;
