@@ -5,13 +5,16 @@ namespace GmemActors.Actors;
 /// <summary>
 /// A fault of a vCPU on its way through the MMU, <c>struct kvm_page_fault</c>: known to its task alone.
 /// </summary>
-internal sealed class PageFault(Vm vm, Access access)
+internal sealed class PageFault(Vm vm, Access access, bool isPrefetch = false)
 {
     internal Vm Vm { get; } = vm;
 
     internal Gfn Gfn { get; } = access.Gfn;
 
     internal bool IsPrivate { get; } = access.IsPrivate;
+
+    /// <summary>Whether user space asked for it, not a guest.</summary>
+    internal bool IsPrefetch { get; } = isPrefetch;
 
     internal Memslot? Slot { get; set; }
 

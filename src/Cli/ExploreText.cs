@@ -14,8 +14,14 @@ internal sealed class ExploreText(System.IO.TextWriter output, ExploreRequest re
     public void Add(Outcome outcome)
     {
         _outcomes.Add(outcome);
-        foreach (var finding in outcome.Findings) Write(outcome, finding);
+        foreach (var finding in outcome.Findings.Where(IsReported)) Write(outcome, finding);
         WriteLine(outcome);
+        foreach (var finding in outcome.Findings.Where(finding => !IsReported(finding) && !IsByTheWay(outcome, finding)))
+        {
+            output.WriteLine($"  {finding.Found.Finding.Title}: {outcome.Experiment.Replay(finding.Found.Seed)}");
+            WriteFile(finding);
+        }
+
         foreach (var failure in outcome.Failures) output.WriteLine($"  {failure}");
     }
 
@@ -39,9 +45,17 @@ internal sealed class ExploreText(System.IO.TextWriter output, ExploreRequest re
         output.Write(isNew ? TextReport.Of(finding.Execution, options) : TextReport.Headline(finding.Execution, options));
         if (isNew) output.WriteLine($"  trace {Fingerprint.Text(finding.Execution.Fingerprint)}");
         if (finding.Found.Count > 1) output.WriteLine($"  found in {Figures.Count(finding.Found.Count, "schedule")}");
-        if (finding.File is not null) output.WriteLine($"  written to {finding.File}");
+        WriteFile(finding);
         if (isNew) output.WriteLine();
     }
+
+    private void WriteFile(RecordedFinding finding)
+    {
+        if (finding.File is not null) output.WriteLine($"  written to {finding.File}");
+    }
+
+    // Of several scenarios, a line is enough for what was expected.
+    private bool IsReported(RecordedFinding finding) => request.IsSingle || !finding.IsExpected;
 
     // Expected, but not what the scenario is there for: that comes later.
     private static bool IsByTheWay(Outcome outcome, RecordedFinding finding) =>

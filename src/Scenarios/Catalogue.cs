@@ -11,6 +11,7 @@ public static class Catalogue
         new PunchHoleTwoVms(),
         new PunchHoleVsUnbind(),
         new DeleteSlotVsClose(),
+        new PrefaultVsDelete(),
     ];
 
     /// <summary>The scenario of that name; null if there is none.</summary>

@@ -29,6 +29,9 @@ public sealed class Stage
     /// <summary>The open files of the user process.</summary>
     public FilesStruct Files { get; }
 
+    /// <summary>The kernel of the machine.</summary>
+    public KernelVersion Kernel => _machine.Kernel;
+
     /// <summary>The host's memory.</summary>
     public PhysicalMemory Memory => _machine.Memory;
 

@@ -56,6 +56,16 @@ public sealed class Bug
         "take the bindings of a dying file away too: slots_lock keeps its release out",
         "ae431059e75d, KVM: guest_memfd: Remove bindings on memslot deletion when gmem is dying; syzbot 2479e53d0db9b32ae2aa");
 
+    /// <summary>U7: KVM_PRE_FAULT_MEMORY tries again for ever while a memslot is being deleted.</summary>
+    public static readonly Bug PrefaultRetriesInvalidSlot = new(
+        5,
+        "prefault-retries-invalid-slot",
+        "U7",
+        "a prefault of an INVALID memslot retries and holds kvm->srcu all the time",
+        "the delete waits for the prefault in synchronize_srcu(), and the prefault for the delete, until a signal comes",
+        "a prefetch fault on an INVALID memslot fails with EAGAIN",
+        "3ccbf6f47098, KVM: x86/mmu: Return -EAGAIN if userspace deletes/moves memslot during prefault");
+
     private Bug(int number, string name, string id, string title, string symptom, string fix, string source)
     {
         Mask = 1ul << number;
@@ -75,6 +85,7 @@ public sealed class Bug
         TruncateOutside,
         BindingsNotFrozen,
         UnbindDyingFile,
+        PrefaultRetriesInvalidSlot,
     ];
 
     /// <summary>The name on the command line.</summary>

@@ -15,6 +15,9 @@ public static class Events
     /// <summary>A page fault found that another vCPU had mapped the page.</summary>
     public const string FaultSpurious = "two vCPUs faulted on one page at once";
 
+    /// <summary>A prefault met a memslot that was being deleted.</summary>
+    public const string PrefaultedInvalid = "a prefault met an INVALID memslot";
+
     /// <summary>A page of the user was absent when a shared fault asked for it.</summary>
     public const string BroughtIn = "a shared fault brought a page of the user in";
 

@@ -36,6 +36,32 @@ public static class KvmMain
         return Errno.None;
     }
 
+    /// <summary>KVM_PRE_FAULT_MEMORY: maps a range before the guest uses it; returns how many bytes are left.</summary>
+    /// <remarks>
+    /// An error is told only if nothing was mapped. Simplified: vcpu->mutex is not modelled, no signal is pending.
+    /// </remarks>
+    [Kernel(Source)]
+    public static async Path<Result<ulong>> KvmVcpuPreFaultMemory(
+        KernelTask current, Vm vm, ulong gpa, ulong size, ulong flags = 0)
+    {
+        if (!vm.Machine.Kernel.HasPreFault) return Errno.ENOTTY;
+        if (flags != 0) return Errno.EINVAL;
+        if (!Pages.IsAligned(gpa) || !Pages.IsAligned(size) || size == 0 || gpa + size < gpa) return Errno.EINVAL;
+        var (full, errno) = (size, Errno.None);
+
+        // For the whole loop: what waits for its readers waits for all of it.
+        await current.Ask(vm, SrcuReadLock.Now);
+        while (size > 0)
+        {
+            errno = await Mmu.KvmArchVcpuPreFaultMemory(current, vm, new(gpa >> Pages.Shift));
+            if (errno != Errno.None) break;
+            (gpa, size) = (gpa + Pages.Size, size - Pages.Size);
+        }
+
+        await current.Ask(vm, SrcuReadUnlock.Now);
+        return size == full ? errno : size;
+    }
+
     /// <summary>
     /// Takes the SPTEs of a range away and has its faults retry; says whether a flush is due. mmu_lock is held.
     /// </summary>

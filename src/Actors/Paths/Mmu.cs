@@ -27,6 +27,17 @@ public static class Mmu
         return result;
     }
 
+    /// <summary>Maps a frame before a guest uses it. kvm->srcu is held.</summary>
+    /// <remarks>Simplified: the VM allows it, roots stay, and a frame is mapped 4K at a time.</remarks>
+    [Kernel(Source)]
+    internal static async Path<Errno> KvmArchVcpuPreFaultMemory(KernelTask current, Vm vm, Gfn gfn)
+    {
+        var access = new Access(gfn, await current.Ask(vm, new KvmMemIsPrivate(gfn)));
+        var result = await KvmTdpMapPage(current, vm, access);
+        if (result.IsErr) return result.Errno;
+        return result.Value == RetPf.Emulate ? Errno.ENOENT : Errno.None;
+    }
+
     /// <summary>
     /// Takes the SPTEs of a memslot away that is being deleted; what forces faults to retry is the INVALID slot.
     /// </summary>
@@ -37,6 +48,20 @@ public static class Mmu
         await current.Ask(vm, KvmMmuLock.Exclusive);
         if (await current.Ask(vm, new KvmUnmapGfnRange(slot.Range))) await current.Ask(vm, KvmFlushRemoteTlbs.Now);
         await current.Ask(vm, KvmMmuUnlock.Now);
+    }
+
+    /// <summary>Tries until the frame is mapped or cannot be.</summary>
+    /// <remarks>Simplified: no signal is pending, and the VM is not dead.</remarks>
+    [Kernel(Source)]
+    private static async Path<Result<RetPf>> KvmTdpMapPage(KernelTask current, Vm vm, Access access)
+    {
+        while (true)
+        {
+            var fault = new PageFault(vm, access, isPrefetch: true);
+            var result = await KvmTdpPageFault(current, fault);
+            if (result.IsErr || result.Value != RetPf.Retry) return result;
+            current.Retry(fault.RetryReason);
+        }
     }
 
     /// <summary>Finds the frame behind the fault, with a reference.</summary>
@@ -55,7 +80,13 @@ public static class Mmu
             return isPrivate ? MemoryFaultExit(current, Errno.EFAULT) : RetPf.Emulate;
         }
 
-        if (slot.IsInvalid) return fault.Retry("KVM_MEMSLOT_INVALID");
+        if (slot.IsInvalid)
+        {
+            // Who asks for a prefetch holds kvm->srcu from one try to the next, so the slot would never go.
+            if (fault.IsPrefetch) current.Mark(Events.PrefaultedInvalid);
+            var gives = fault.IsPrefetch && !vm.Machine.Kernel.Has(Bug.PrefaultRetriesInvalidSlot);
+            return gives ? Errno.EAGAIN : fault.Retry("KVM_MEMSLOT_INVALID");
+        }
 
         // A guess that saves the work which the test under mmu_lock would throw away.
         var stale = new MmuInvalidateRetryGfnUnsafe(fault.MmuSeq, fault.Gfn);

@@ -42,13 +42,21 @@ public sealed record KernelVersion
     /// <summary>
     /// Linux 6.12.117, a late stable release with many backports: pages are cleared when a fault gets them.
     /// </summary>
-    public static readonly KernelVersion Linux612 = new("6.12", "V4", "long-term release, as of 6.12.117", []);
+    public static readonly KernelVersion Linux612 = new(
+        "6.12",
+        "V4",
+        "long-term release, as of 6.12.117",
+        [Bug.PrefaultRetriesInvalidSlot])
+    {
+        HasPreFault = true,
+    };
 
     /// <summary>Linux 7.2.13: the fault drops its page under mmu_lock.</summary>
     public static readonly KernelVersion Linux72 = new("7.2", "V5", "as of 7.2.13", [])
     {
         BindOverlap = Errno.EEXIST,
         EveryVmTakesGmem = true,
+        HasPreFault = true,
         PutsPageUnderMmuLock = true,
     };
 
@@ -90,6 +98,10 @@ public sealed record KernelVersion
     /// <remarks>Source: virt/kvm/kvm_main.c, check_memory_region_flags(); since 6.18.</remarks>
     public bool EveryVmTakesGmem { get; private init; }
 
+    /// <summary>Whether there is KVM_PRE_FAULT_MEMORY.</summary>
+    /// <remarks>Source: kernel-facts 3.19: virt/kvm/kvm_main.c, kvm_vcpu_pre_fault_memory(); since 6.11.</remarks>
+    public bool HasPreFault { get; private init; }
+
     /// <summary>Whether a fault drops its reference on the page before mmu_lock, not after it.</summary>
     /// <remarks>Source: arch/x86/kvm/mmu/mmu.c, kvm_tdp_mmu_page_fault(); since 6.13.</remarks>
     public bool PutsPageUnderMmuLock { get; private init; }
@@ -104,6 +116,7 @@ public sealed record KernelVersion
         new("bind-overlap", BindOverlap.Text()),
         new("clears-at-lookup", Text(ClearsAtLookup)),
         new("every-vm-takes-gmem", Text(EveryVmTakesGmem)),
+        new("has-pre-fault", Text(HasPreFault)),
         new("puts-page-under-mmu-lock", Text(PutsPageUnderMmuLock)),
         new("waits-for-rcu", Text(WaitsForRcu)),
     ];
