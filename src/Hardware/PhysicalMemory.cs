@@ -54,6 +54,8 @@ public sealed class PhysicalMemory : Actor
                 Access(access.Pfn);
                 return Reply.Done;
             case AllocPage alloc:
+                // Simplified: every allocation is GFP_KERNEL, which may reclaim.
+                sender.MightSleep(alloc.KernelName);
                 return alloc.Reply(Allocate(alloc.Owner));
             case ClearPage clear:
                 At(clear.Pfn).WrittenIn = 0;
