@@ -96,6 +96,8 @@ public sealed class PhysicalMemory : Actor
                 WritePart(write.Pfn, write.Key);
                 return Reply.Done;
             case AllocPage alloc:
+                // Simplified: every allocation is GFP_KERNEL, which may reclaim.
+                sender.MightSleep(alloc.KernelName);
                 return alloc.Reply(Allocate(alloc.Owner));
             case ClearPage clear:
                 Write(clear.Pfn, clear.Key);

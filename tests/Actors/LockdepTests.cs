@@ -1,6 +1,7 @@
 using GmemActors.Actors;
 using GmemActors.Actors.Paths;
 using GmemActors.Engine;
+using GmemActors.Hardware;
 
 namespace GmemActors.Tests.Actors;
 
@@ -46,6 +47,14 @@ public class LockdepTests
         Warns("folio_lock", current => Filemap.FilemapRemoveFolio(current, _lab.Inode, _lab.Inode.Folios[0].Pfn));
     }
 
+    [Fact]
+    public void A_page_is_not_allocated_under_a_spinning_lock()
+    {
+        var finding = Assert.IsType<SleepInAtomic>(_lab.Find(AllocUnderMmuLock));
+
+        Assert.Equal("alloc_page", finding.Asked);
+    }
+
     private void Warns(string name, Func<KernelTask, Path> path)
     {
         var finding = _lab.Find(path);
@@ -61,6 +70,14 @@ public class LockdepTests
         await current.Ask(_lab.Vm, SlotsLock.Now);
         await current.Ask(_lab.File, new XaStoreRange(PageRange.Of(2, 1), null));
         await current.Ask(_lab.Vm, SlotsUnlock.Now);
+    }
+
+    private async Path AllocUnderMmuLock(KernelTask current)
+    {
+        await current.Ask(_lab.Vm, KvmMmuLock.Shared);
+        var pfn = await current.Ask(_lab.Memory, new AllocPage(_lab.Inode));
+        await current.Ask(_lab.Memory, new FreePage(pfn!.Value));
+        await current.Ask(_lab.Vm, KvmMmuUnlock.Now);
     }
 
     private async Path BeginUnderSharedLock(KernelTask current)

@@ -31,6 +31,16 @@ public class ScenarioTests
         Assert.Contains(Findings(scenario, kernel, Budget), scenario.Shows.Is);
     }
 
+    [Fact]
+    public void A_page_that_is_truncated_outside_is_used_through_a_translation_that_outlives_its_memslot()
+    {
+        var finding = new PropertyBroken(65, KernelProperties.OwnMemory, "a guest uses frame 0x1000, which is free");
+        var scenario = Catalogue.Find("punch-hole-vs-unbind")!;
+
+        Assert.True(scenario.IsExpected(KernelVersion.Linux68.With(Bug.TruncateOutside), finding));
+        Assert.False(scenario.IsExpected(KernelVersion.Linux68, finding));
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public void In_the_versions_without_its_bug_it_is_clean(string name)
