@@ -97,7 +97,7 @@ public sealed class PhysicalMemory : Actor
                 return Reply.Done;
             case AllocPage alloc:
                 // Simplified: every allocation is GFP_KERNEL, which may reclaim.
-                sender.MightSleep(alloc.KernelName);
+                sender.MightSleep("alloc_page");
                 return alloc.Reply(Allocate(alloc.Owner));
             case ClearPage clear:
                 Write(clear.Pfn, clear.Key);
