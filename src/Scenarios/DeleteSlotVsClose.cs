@@ -18,13 +18,13 @@ public sealed class DeleteSlotVsClose : Scenario
         "A memslot must be unbound from a dying file too, or its release writes a memslot that is freed.";
 
     /// <inheritdoc/>
-    public override ExpectedFinding Shows => ExpectedFinding.Broken(Bug.UnbindDyingFile, KernelProperties.BindingsLive);
+    public override ExpectedFinding Shows => ExpectedFinding.Broken(GuestMemfdBugs.UnbindDyingFile, KernelProperties.BindingsLive);
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExpectedFinding> MayShow =>
     [
         // The memslot was unbound before the release came to begin and end.
-        ExpectedFinding.Broken(Bug.BeginWithoutEnd, KernelProperties.NothingInProgress),
+        ExpectedFinding.Broken(GuestMemfdBugs.BeginWithoutEnd, KernelProperties.NothingInProgress),
     ];
 
     /// <inheritdoc/>

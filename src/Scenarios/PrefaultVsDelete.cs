@@ -21,7 +21,7 @@ public sealed class PrefaultVsDelete : Scenario
 
     /// <inheritdoc/>
     public override ExpectedFinding Shows =>
-        ExpectedFinding.Livelock(Bug.PrefaultRetriesInvalidSlot, "KVM_MEMSLOT_INVALID");
+        ExpectedFinding.Livelock(MmuBugs.PrefaultRetriesInvalidSlot, "KVM_MEMSLOT_INVALID");
 
     /// <inheritdoc/>
     protected override void Build(Stage stage)

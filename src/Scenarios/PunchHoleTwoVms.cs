@@ -19,12 +19,12 @@ public sealed class PunchHoleTwoVms : Scenario
         "A hole must be taken from every file of the inode, or another VM keeps using the pages.";
 
     /// <inheritdoc/>
-    public override ExpectedFinding Shows => ExpectedFinding.Broken(Bug.OnlyCallersFile, KernelProperties.MapsCached);
+    public override ExpectedFinding Shows => ExpectedFinding.Broken(GuestMemfdBugs.OnlyCallersFile, KernelProperties.MapsCached);
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExpectedFinding> MayShow =>
     [
-        ExpectedFinding.Broken(Bug.TruncateOutside, KernelProperties.MapsCached),
+        ExpectedFinding.Broken(GuestMemfdBugs.TruncateOutside, KernelProperties.MapsCached),
     ];
 
     /// <inheritdoc/>

@@ -17,13 +17,13 @@ public sealed class PunchHoleUnbound : Scenario
         "A hole where nothing is bound must leave no invalidation open, or every fault of the VM retries for ever.";
 
     /// <inheritdoc/>
-    public override ExpectedFinding Shows => ExpectedFinding.Livelock(Bug.BeginWithoutEnd, "mmu_invalidate_retry_gfn");
+    public override ExpectedFinding Shows => ExpectedFinding.Livelock(GuestMemfdBugs.BeginWithoutEnd, "mmu_invalidate_retry_gfn");
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExpectedFinding> MayShow =>
     [
         // All faults were over before the hole was punched.
-        ExpectedFinding.Broken(Bug.BeginWithoutEnd, KernelProperties.NothingInProgress),
+        ExpectedFinding.Broken(GuestMemfdBugs.BeginWithoutEnd, KernelProperties.NothingInProgress),
     ];
 
     /// <inheritdoc/>

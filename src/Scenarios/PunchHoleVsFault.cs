@@ -17,7 +17,7 @@ public sealed class PunchHoleVsFault : Scenario
         "Faults must retry until a hole's pages are freed, or one of them maps a page that is freed under it.";
 
     /// <inheritdoc/>
-    public override ExpectedFinding Shows => ExpectedFinding.Broken(Bug.TruncateOutside, KernelProperties.MapsCached);
+    public override ExpectedFinding Shows => ExpectedFinding.Broken(GuestMemfdBugs.TruncateOutside, KernelProperties.MapsCached);
 
     /// <inheritdoc/>
     protected override void Build(Stage stage)

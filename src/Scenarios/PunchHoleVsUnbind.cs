@@ -19,28 +19,28 @@ public sealed class PunchHoleVsUnbind : Scenario
 
     /// <inheritdoc/>
     public override ExpectedFinding Shows =>
-        ExpectedFinding.Livelock(Bug.BindingsNotFrozen, "mmu_invalidate_retry_gfn_unsafe");
+        ExpectedFinding.Livelock(GuestMemfdBugs.BindingsNotFrozen, "mmu_invalidate_retry_gfn_unsafe");
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExpectedFinding> MayShow =>
     [
         // The slot was bound in between, not unbound.
-        ExpectedFinding.Broken(Bug.BindingsNotFrozen, KernelProperties.NeverNegative),
+        ExpectedFinding.Broken(GuestMemfdBugs.BindingsNotFrozen, KernelProperties.NeverNegative),
 
         // The slot was bound in between, after a begin that had found nothing.
-        ExpectedFinding.Broken(Bug.BeginWithoutEnd, KernelProperties.EndsWithRange),
+        ExpectedFinding.Broken(GuestMemfdBugs.BeginWithoutEnd, KernelProperties.EndsWithRange),
 
         // The hole was punched while the slot was away: B2.1.
-        ExpectedFinding.Livelock(Bug.BeginWithoutEnd, "mmu_invalidate_retry_gfn"),
+        ExpectedFinding.Livelock(GuestMemfdBugs.BeginWithoutEnd, "mmu_invalidate_retry_gfn"),
 
         // The same, and the range of a later hole was added to the invalidation that stays open.
-        ExpectedFinding.Livelock(Bug.BeginWithoutEnd, "mmu_invalidate_retry_gfn_unsafe"),
-        ExpectedFinding.Broken(Bug.BeginWithoutEnd, KernelProperties.NothingInProgress),
-        ExpectedFinding.Broken(Bug.BindingsNotFrozen, KernelProperties.NothingInProgress),
-        ExpectedFinding.Broken(Bug.TruncateOutside, KernelProperties.MapsCached),
+        ExpectedFinding.Livelock(GuestMemfdBugs.BeginWithoutEnd, "mmu_invalidate_retry_gfn_unsafe"),
+        ExpectedFinding.Broken(GuestMemfdBugs.BeginWithoutEnd, KernelProperties.NothingInProgress),
+        ExpectedFinding.Broken(GuestMemfdBugs.BindingsNotFrozen, KernelProperties.NothingInProgress),
+        ExpectedFinding.Broken(GuestMemfdBugs.TruncateOutside, KernelProperties.MapsCached),
 
         // The same, but the SPTE went with the memslot, and the guest still had the translation.
-        ExpectedFinding.Broken(Bug.TruncateOutside, KernelProperties.OwnMemory),
+        ExpectedFinding.Broken(GuestMemfdBugs.TruncateOutside, KernelProperties.OwnMemory),
     ];
 
     /// <inheritdoc/>

@@ -60,7 +60,7 @@ public class AttributesTests
         string kernel, Errno expected)
     {
         var lab = new Lab(kernel: KernelVersion.Find(kernel));
-        var vm = lab.World.Add(new Vm("vm1", lab.Vm.Machine, lab.Vm.Frames, hasPrivateMemory: false));
+        var vm = lab.World.Add(new Vm("vm1", lab.Vm.Machine, lab.Vm.Frames, type: VmType.Default));
         var fd = lab.Files.Open(lab.World.Add(new GmemFile("gmem1", vm, lab.Inode)));
         var region = new UserMemoryRegion(0, KvmMem.GuestMemfd, Address, P, fd);
 

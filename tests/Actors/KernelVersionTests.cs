@@ -38,11 +38,11 @@ public class KernelVersionTests
     [Fact]
     public void A_bug_can_be_put_into_any_version()
     {
-        var version = KernelVersion.Linux72.With(Bug.TruncateOutside).With(Bug.OnlyCallersFile);
+        var version = KernelVersion.Linux72.With(GuestMemfdBugs.TruncateOutside).With(GuestMemfdBugs.OnlyCallersFile);
 
         Assert.Equal("7.2+truncate-outside+only-callers-file", version.Name);
-        Assert.Equal([Bug.OnlyCallersFile, Bug.TruncateOutside], version.Bugs);
-        Assert.Same(version, version.With(Bug.TruncateOutside));
+        Assert.Equal([GuestMemfdBugs.OnlyCallersFile, GuestMemfdBugs.TruncateOutside], version.Bugs);
+        Assert.Same(version, version.With(GuestMemfdBugs.TruncateOutside));
         Assert.Equal(KernelVersion.Linux72.Fields, version.Fields);
         Assert.Empty(KernelVersion.Linux72.Bugs);
     }
@@ -52,6 +52,5 @@ public class KernelVersionTests
     {
         Assert.All(Bug.All, bug => Assert.Matches("^[a-z]+(-[a-z]+)*$", bug.Name));
         Assert.Equal(Bug.All.Count, Bug.All.Select(bug => bug.Name).Distinct().Count());
-        Assert.Equal(Bug.All.Count, Bug.All.Select(bug => bug.Mask).Distinct().Count());
     }
 }

@@ -99,7 +99,7 @@ public class ReleaseTests
         var seen = 0;
         for (var seed = 0ul; seed < 300; seed++)
         {
-            var lab = Lab.Bound(seed: seed, kernel: KernelVersion.Linux68.With(Bug.UnbindDyingFile), isWatched: false);
+            var lab = Lab.Bound(seed: seed, kernel: KernelVersion.Linux68.With(GuestMemfdBugs.UnbindDyingFile), isWatched: false);
             lab.Spawn("close", current => Open.Close(current, lab.Files, 0));
             lab.Spawn("vmm", current => Delete(current, lab));
 

@@ -37,7 +37,7 @@ public class ScenarioTests
         var finding = new PropertyBroken(65, KernelProperties.OwnMemory, "a guest uses frame 0x1000, which is free");
         var scenario = Catalogue.Find("punch-hole-vs-unbind")!;
 
-        Assert.True(scenario.IsExpected(KernelVersion.Linux68.With(Bug.TruncateOutside), finding));
+        Assert.True(scenario.IsExpected(KernelVersion.Linux68.With(GuestMemfdBugs.TruncateOutside), finding));
         Assert.False(scenario.IsExpected(KernelVersion.Linux68, finding));
     }
 
@@ -125,7 +125,7 @@ public class ScenarioTests
     [Fact]
     public void A_binding_that_comes_in_between_makes_the_count_negative()
     {
-        var kernel = KernelVersion.Linux68.With(Bug.BindingsNotFrozen);
+        var kernel = KernelVersion.Linux68.With(GuestMemfdBugs.BindingsNotFrozen);
 
         var findings = Findings(new PunchHoleVsUnbind(), kernel, 2000);
 

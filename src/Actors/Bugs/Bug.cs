@@ -1,113 +1,38 @@
 namespace GmemActors.Actors;
 
 /// <summary>A bug that kernels had, or nearly had: one value here, one condition at its place in a path.</summary>
-/// <remarks>A version that had it has it set; any version can be given it with <see cref="KernelVersion.With"/>.</remarks>
-public sealed class Bug
+/// <remarks>
+/// A version that had it has it set; any version can be given it with <see cref="KernelVersion.With"/>. Two bugs are the same if
+/// they are the same object.
+/// </remarks>
+/// <param name="name">The name on the command line.</param>
+/// <param name="id">The entry in the catalogue of bugs.</param>
+/// <param name="title">What is wrong in the code.</param>
+/// <param name="symptom">What comes of it.</param>
+/// <param name="fix">What is right.</param>
+/// <param name="source">Where it is described.</param>
+public sealed class Bug(string name, string id, string title, string symptom, string fix, string source)
 {
-    /// <summary>
-    /// B2.1: an invalidation is begun whether or not anything is bound, and ended only if something is.
-    /// </summary>
-    public static readonly Bug BeginWithoutEnd = new(
-        0,
-        "begin-without-end",
-        "B2.1",
-        "invalidation is begun always, but ended only where a binding is",
-        "mmu_invalidate_in_progress leaks; every fault of the VM retries for ever",
-        "take mmu_lock and begin only when the first bound memslot is found",
-        "Sean Christopherson, 2023-09-20, Re: [RFC PATCH v12 14/33] KVM: Add KVM_CREATE_GUEST_MEMFD ioctl()");
-
-    /// <summary>B2.4: a hole in an inode is punched out of the caller's file alone.</summary>
-    public static readonly Bug OnlyCallersFile = new(
-        1,
-        "only-callers-file",
-        "B2.4",
-        "only the caller's file is invalidated, not every file of the inode",
-        "another VM that has the inode bound keeps mapping freed pages",
-        "walk all the files of the inode (kvm_gmem_for_each_file)",
-        "Sean Christopherson, 2023-09-20, Re: [RFC PATCH v12 14/33] KVM: Add KVM_CREATE_GUEST_MEMFD ioctl()");
-
-    /// <summary>B2.5: the invalidation is over before the pages are freed.</summary>
-    public static readonly Bug TruncateOutside = new(
-        2,
-        "truncate-outside",
-        "B2.5",
-        "begin and end stand back to back, and the pages are freed after them",
-        "a vCPU that faults in between maps a page that is freed under it",
-        "begin for all files, truncate, end for all files, under the exclusive invalidate lock",
-        "Sean Christopherson, 2023-10-05, Re: [RFC PATCH v2 1/6] KVM: gmem: Truncate pages on punch hole");
-
-    /// <summary>B2.6: the bindings may change while an invalidation is open.</summary>
-    public static readonly Bug BindingsNotFrozen = new(
-        3,
-        "bindings-not-frozen",
-        "B2.6",
-        "filemap_invalidate_lock is dropped between begin and end",
-        "a memslot that is unbound in between leaks mmu_invalidate_in_progress; one that is bound makes it negative",
-        "hold filemap_invalidate_lock exclusive from the first begin to the last end",
-        "Sean Christopherson, 2023-09-20, Re: [RFC PATCH v12 14/33] KVM: Add KVM_CREATE_GUEST_MEMFD ioctl()");
-
-    /// <summary>U2: a memslot is freed while a file that is being released is still bound to it.</summary>
-    public static readonly Bug UnbindDyingFile = new(
-        4,
-        "unbind-dying-file",
-        "U2",
-        "unbind leaves the bindings of a file whose last reference is gone",
-        "release walks the bindings later and writes gmem.file of a memslot that was freed",
-        "take the bindings of a dying file away too: slots_lock keeps its release out",
-        "ae431059e75d, KVM: guest_memfd: Remove bindings on memslot deletion when gmem is dying; syzbot 2479e53d0db9b32ae2aa");
-
-    /// <summary>U7: KVM_PRE_FAULT_MEMORY tries again for ever while a memslot is being deleted.</summary>
-    public static readonly Bug PrefaultRetriesInvalidSlot = new(
-        5,
-        "prefault-retries-invalid-slot",
-        "U7",
-        "a prefault of an INVALID memslot retries and holds kvm->srcu all the time",
-        "the delete waits for the prefault in synchronize_srcu(), and the prefault for the delete, until a signal comes",
-        "a prefetch fault on an INVALID memslot fails with EAGAIN",
-        "3ccbf6f47098, KVM: x86/mmu: Return -EAGAIN if userspace deletes/moves memslot during prefault");
-
-    private Bug(int number, string name, string id, string title, string symptom, string fix, string source)
-    {
-        Mask = 1ul << number;
-        Name = name;
-        Id = id;
-        Title = title;
-        Symptom = symptom;
-        Fix = fix;
-        Source = source;
-    }
-
     /// <summary>Every bug, in the order of the catalogue.</summary>
-    public static IReadOnlyList<Bug> All { get; } =
-    [
-        BeginWithoutEnd,
-        OnlyCallersFile,
-        TruncateOutside,
-        BindingsNotFrozen,
-        UnbindDyingFile,
-        PrefaultRetriesInvalidSlot,
-    ];
+    public static IReadOnlyList<Bug> All { get; } = [.. GuestMemfdBugs.All, .. MmuBugs.All];
 
     /// <summary>The name on the command line.</summary>
-    public string Name { get; }
+    public string Name { get; } = name;
 
     /// <summary>The entry in the catalogue of bugs.</summary>
-    public string Id { get; }
+    public string Id { get; } = id;
 
     /// <summary>What is wrong in the code.</summary>
-    public string Title { get; }
+    public string Title { get; } = title;
 
     /// <summary>What comes of it.</summary>
-    public string Symptom { get; }
+    public string Symptom { get; } = symptom;
 
     /// <summary>What is right.</summary>
-    public string Fix { get; }
+    public string Fix { get; } = fix;
 
     /// <summary>Where it is described.</summary>
-    public string Source { get; }
-
-    /// <summary>Its bit in a version's set.</summary>
-    internal ulong Mask { get; }
+    public string Source { get; } = source;
 
     /// <summary>The bug of that name; null if there is none.</summary>
     public static Bug? Find(string name) => All.FirstOrDefault(bug => bug.Name == name);

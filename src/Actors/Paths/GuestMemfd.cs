@@ -70,7 +70,7 @@ public static class GuestMemfd
         {
             // The file is dying: its release waits for slots_lock, and must not find a slot that is freed.
             current.Mark(Events.UnboundDying);
-            if (vm.Machine.Kernel.Has(Bug.UnbindDyingFile)) return;
+            if (vm.Machine.Kernel.Has(GuestMemfdBugs.UnbindDyingFile)) return;
             await current.Ask(bound, new XaStoreRange(slot.Pages, null));
             await current.Ask(vm, new WriteGmemFile(slot, null));
             return;
@@ -174,11 +174,11 @@ public static class GuestMemfd
     {
         var (inode, kernel) = (file.Inode, file.Inode.Machine.Kernel);
         var range = new PageRange(new((ulong)offset >> Pages.Shift), new((ulong)(offset + len) >> Pages.Shift));
-        var truncateOutside = kernel.Has(Bug.TruncateOutside);
+        var truncateOutside = kernel.Has(GuestMemfdBugs.TruncateOutside);
 
         // The bindings must hold still, or begin and end would not pair up in every VM.
         await current.Ask(inode, FilemapInvalidateLock.Exclusive);
-        GmemFile[] files = kernel.Has(Bug.OnlyCallersFile) ? [file] : await current.Ask(inode, GmemFileList.Now);
+        GmemFile[] files = kernel.Has(GuestMemfdBugs.OnlyCallersFile) ? [file] : await current.Ask(inode, GmemFileList.Now);
         foreach (var gmem in files)
         {
             await KvmGmemInvalidateBegin(current, gmem, range);
@@ -225,7 +225,7 @@ public static class GuestMemfd
         var slots = await current.Ask(gmem, new XaForEachRange(range));
 
         // Without a memslot there is nothing to take away, and the end would not find one either.
-        var foundMemslot = slots.Length > 0 || vm.Machine.Kernel.Has(Bug.BeginWithoutEnd);
+        var foundMemslot = slots.Length > 0 || vm.Machine.Kernel.Has(GuestMemfdBugs.BeginWithoutEnd);
         if (!foundMemslot) return;
         await current.Ask(vm, KvmMmuLock.Exclusive);
         await current.Ask(vm, KvmMmuInvalidateBegin.Now);
@@ -241,7 +241,7 @@ public static class GuestMemfd
     [Kernel(Source)]
     private static async Path KvmGmemInvalidateEnd(KernelTask current, GmemFile gmem, PageRange range)
     {
-        if (gmem.Vm.Machine.Kernel.Has(Bug.BindingsNotFrozen))
+        if (gmem.Vm.Machine.Kernel.Has(GuestMemfdBugs.BindingsNotFrozen))
         {
             // Whoever waits to bind or unbind gets in here.
             await current.Ask(gmem.Inode, FilemapInvalidateUnlock.Now);

@@ -84,7 +84,7 @@ public static class Mmu
         {
             // Who asks for a prefetch holds kvm->srcu from one try to the next, so the slot would never go.
             if (fault.IsPrefetch) current.Mark(Events.PrefaultedInvalid);
-            var gives = fault.IsPrefetch && !vm.Machine.Kernel.Has(Bug.PrefaultRetriesInvalidSlot);
+            var gives = fault.IsPrefetch && !vm.Machine.Kernel.Has(MmuBugs.PrefaultRetriesInvalidSlot);
             return gives ? Errno.EAGAIN : fault.Retry("KVM_MEMSLOT_INVALID");
         }
 

@@ -19,7 +19,7 @@ public sealed record KernelVersion
         "gmem-v12",
         "V1",
         "first guest_memfd, RFC v12 of September 2023",
-        [Bug.BeginWithoutEnd, Bug.OnlyCallersFile, Bug.TruncateOutside, Bug.BindingsNotFrozen, Bug.UnbindDyingFile])
+        [GuestMemfdBugs.BeginWithoutEnd, GuestMemfdBugs.OnlyCallersFile, GuestMemfdBugs.TruncateOutside, GuestMemfdBugs.BindingsNotFrozen, GuestMemfdBugs.UnbindDyingFile])
     {
         ClearsAtLookup = true,
         WaitsForRcu = true,
@@ -46,7 +46,7 @@ public sealed record KernelVersion
         "6.12",
         "V4",
         "long-term release, as of 6.12.117",
-        [Bug.PrefaultRetriesInvalidSlot])
+        [MmuBugs.PrefaultRetriesInvalidSlot])
     {
         HasPreFault = true,
     };
@@ -60,14 +60,15 @@ public sealed record KernelVersion
         PutsPageUnderMmuLock = true,
     };
 
-    private ulong _bugs;
+    // A handful: to look through them is faster than anything clever.
+    private Bug[] _bugs;
 
     private KernelVersion(string name, string generation, string summary, Bug[] bugs)
     {
         Name = name;
         Generation = generation;
         Summary = summary;
-        foreach (var bug in bugs) _bugs |= bug.Mask;
+        _bugs = bugs;
     }
 
     /// <summary>Every version, oldest first.</summary>
@@ -128,10 +129,10 @@ public sealed record KernelVersion
     public static KernelVersion? Find(string name) => All.FirstOrDefault(version => version.Name == name);
 
     /// <summary>Whether it has a bug.</summary>
-    public bool Has(Bug bug) => (_bugs & bug.Mask) != 0;
+    public bool Has(Bug bug) => Array.IndexOf(_bugs, bug) >= 0;
 
     /// <summary>This version with one bug more; itself if it has it already.</summary>
-    public KernelVersion With(Bug bug) => Has(bug) ? this : this with { Name = $"{Name}+{bug.Name}", _bugs = _bugs | bug.Mask };
+    public KernelVersion With(Bug bug) => Has(bug) ? this : this with { Name = $"{Name}+{bug.Name}", _bugs = [.. _bugs, bug] };
 
     /// <inheritdoc/>
     public override string ToString() => Name;

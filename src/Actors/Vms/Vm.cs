@@ -8,7 +8,7 @@ namespace GmemActors.Actors;
 /// Source: include/linux/kvm_host.h. Simplified: an attribute says private or shared
 /// and nothing else.
 /// </remarks>
-public sealed class Vm : Actor
+public sealed partial class Vm : Actor
 {
     private readonly RwLock _mmuLock;
     private readonly Mutex _slotsArchLock;
@@ -24,11 +24,11 @@ public sealed class Vm : Actor
     /// <summary>
     /// A VM whose guest can name the frames of <paramref name="frames"/>, all of them shared, without memslots.
     /// </summary>
-    public Vm(string name, Machine machine, GfnRange frames, UserMemory? mm = null, bool hasPrivateMemory = true) : base(name)
+    public Vm(string name, Machine machine, GfnRange frames, UserMemory? mm = null, VmType type = VmType.SwProtected) : base(name)
     {
         Machine = machine;
         Mm = mm;
-        HasPrivateMemory = hasPrivateMemory;
+        Type = type;
         _attributes = new(frames);
         _noActiveInvalidate = new(this, "mn_memslots_update_rcuwait", open: true);
         mm?.Subscribe(this);
@@ -46,8 +46,11 @@ public sealed class Vm : Actor
     /// <summary>The memory of the process that made it; none if no memslot has a userspace address. Immutable.</summary>
     public UserMemory? Mm { get; }
 
-    /// <summary>Whether its type has private memory: <c>kvm_arch_has_private_mem()</c>. Immutable.</summary>
-    public bool HasPrivateMemory { get; }
+    /// <summary>What kind of VM it is. Immutable.</summary>
+    public VmType Type { get; }
+
+    /// <summary>Whether its type has private memory: <c>kvm_arch_has_private_mem()</c>.</summary>
+    public bool HasPrivateMemory => Type != VmType.Default;
 
     /// <summary>The frames its guest can name: the host's limit. Immutable.</summary>
     public GfnRange Frames => _tdp.Frames;
@@ -122,29 +125,6 @@ public sealed class Vm : Actor
     {
         switch (message)
         {
-            case ReadSpte read:
-                return read.Reply(_tdp.Read(read.Gfn));
-            case GfnToMemslot lookup:
-                Lockdep.AssertHeld(sender, _srcu, LockMode.Shared);
-                return lookup.Reply(_memslots.At(lookup.Gfn));
-            case KvmMemIsPrivate read:
-                return read.Reply(_attributes.IsPrivate(read.Gfn));
-            case ReadMmuInvalidateSeq read:
-                return read.Reply(_invalidation.Seq);
-            case MmuInvalidateRetryGfnUnsafe retry:
-                return retry.Reply(_invalidation.RetryGfnUnsafe(retry.Snapshot, retry.Gfn));
-            case ReadGmemFile read:
-                sender.WarnOn(_memslots.IsFreed(read.Slot), "use after free of a memslot: gmem.file is read");
-                return read.Reply(_memslots.FileOf(read.Slot));
-            case MmuInvalidateRetryGfn retry:
-                Lockdep.AssertHeld(sender, _mmuLock, LockMode.Shared);
-                return retry.Reply(_invalidation.RetryGfn(sender, retry.Snapshot, retry.Gfn));
-            case TryCmpxchgSpte map:
-                Lockdep.AssertHeld(sender, _mmuLock, LockMode.Shared);
-                return map.Reply(_tdp.TryCmpxchg(map.Gfn, map.Old, map.New));
-            case KvmForEachMemslotInHvaRange each:
-                Lockdep.AssertHeld(sender, _srcu, LockMode.Shared);
-                return each.Reply(_memslots.At(each.Pages));
             case MnActiveInvalidateInc:
                 _mnActiveInvalidateCount++;
                 _noActiveInvalidate.Shut();
@@ -157,60 +137,8 @@ public sealed class Vm : Actor
                 return Reply.Done;
             case SynchronizeSrcu or KvmFlushRemoteTlbs:
                 return Reply.Done;
-            case KvmMmuInvalidateBegin:
-                Lockdep.AssertHeld(sender, _mmuLock);
-                _invalidation.Begin();
-                return Reply.Done;
-            case KvmMmuInvalidateRangeAdd add:
-                Lockdep.AssertHeld(sender, _mmuLock);
-                _invalidation.RangeAdd(sender, add.Range);
-                return Reply.Done;
-            case KvmUnmapGfnRange unmap:
-                Lockdep.AssertHeld(sender, _mmuLock);
-                return unmap.Reply(_tdp.Zap(unmap.Range));
-            case KvmMmuInvalidateEnd:
-                Lockdep.AssertHeld(sender, _mmuLock);
-                _invalidation.End(sender);
-                return Reply.Done;
             default:
-                return HandleMemslots(sender, message);
-        }
-    }
-
-    private Reply HandleMemslots(KernelTask sender, Message message)
-    {
-        Lockdep.AssertHeld(sender, SlotsMutex);
-        switch (message)
-        {
-            case IdToMemslot find:
-                return find.Reply(_memslots.WithId(find.Id));
-            case KvmCheckMemslotOverlap check:
-                return check.Reply(_memslots.Overlap(check.Id, check.Range));
-            case AllocMemslot alloc:
-                return alloc.Reply(_memslots.Alloc(alloc.Id, alloc.Range, alloc.Flags, alloc.Pgoff, alloc.UserspaceAddr));
-            case KvmForEachMemslotInGfnRange each:
-                return each.Reply(_memslots.In(each.Range));
-            case KvmRangeHasMemoryAttributes has:
-                return has.Reply(_attributes.AreAll(has.Range, has.Attributes));
-            case StoreMemoryAttributes store:
-                _attributes.Store(store.Gfn, store.Attributes);
-                return Reply.Done;
-            case WriteGmemFile write:
-                sender.WarnOn(_memslots.IsFreed(write.Slot), "use after free of a memslot: gmem.file is written");
-                _memslots.SetFile(write.Slot, write.File);
-                return Reply.Done;
-            case KvmReplaceMemslot replace:
-                _memslots.Replace(replace.Old, replace.New);
-                return Reply.Done;
-            case KvmSwapActiveMemslots:
-                Lockdep.AssertHeld(sender, _slotsArchLock);
-                _memslots.Swap();
-                return Reply.Done;
-            case KvmFreeMemslot free:
-                _memslots.Free(free.Slot);
-                return Reply.Done;
-            default:
-                throw Unexpected(message);
+                return HandleMmu(sender, message);
         }
     }
 }

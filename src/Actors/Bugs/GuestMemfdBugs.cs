@@ -1,0 +1,55 @@
+namespace GmemActors.Actors;
+
+/// <summary>Bugs of virt/kvm/guest_memfd.c: files, bindings, holes, lifetimes.</summary>
+public static class GuestMemfdBugs
+{
+    /// <summary>
+    /// B2.1: an invalidation is begun whether or not anything is bound, and ended only if something is.
+    /// </summary>
+    public static readonly Bug BeginWithoutEnd = new(
+        "begin-without-end",
+        "B2.1",
+        "invalidation is begun always, but ended only where a binding is",
+        "mmu_invalidate_in_progress leaks; every fault of the VM retries for ever",
+        "take mmu_lock and begin only when the first bound memslot is found",
+        "Sean Christopherson, 2023-09-20, Re: [RFC PATCH v12 14/33] KVM: Add KVM_CREATE_GUEST_MEMFD ioctl()");
+
+    /// <summary>B2.4: a hole in an inode is punched out of the caller's file alone.</summary>
+    public static readonly Bug OnlyCallersFile = new(
+        "only-callers-file",
+        "B2.4",
+        "only the caller's file is invalidated, not every file of the inode",
+        "another VM that has the inode bound keeps mapping freed pages",
+        "walk all the files of the inode (kvm_gmem_for_each_file)",
+        "Sean Christopherson, 2023-09-20, Re: [RFC PATCH v12 14/33] KVM: Add KVM_CREATE_GUEST_MEMFD ioctl()");
+
+    /// <summary>B2.5: the invalidation is over before the pages are freed.</summary>
+    public static readonly Bug TruncateOutside = new(
+        "truncate-outside",
+        "B2.5",
+        "begin and end stand back to back, and the pages are freed after them",
+        "a vCPU that faults in between maps a page that is freed under it",
+        "begin for all files, truncate, end for all files, under the exclusive invalidate lock",
+        "Sean Christopherson, 2023-10-05, Re: [RFC PATCH v2 1/6] KVM: gmem: Truncate pages on punch hole");
+
+    /// <summary>B2.6: the bindings may change while an invalidation is open.</summary>
+    public static readonly Bug BindingsNotFrozen = new(
+        "bindings-not-frozen",
+        "B2.6",
+        "filemap_invalidate_lock is dropped between begin and end",
+        "a memslot that is unbound in between leaks mmu_invalidate_in_progress; one that is bound makes it negative",
+        "hold filemap_invalidate_lock exclusive from the first begin to the last end",
+        "Sean Christopherson, 2023-09-20, Re: [RFC PATCH v12 14/33] KVM: Add KVM_CREATE_GUEST_MEMFD ioctl()");
+
+    /// <summary>U2: a memslot is freed while a file that is being released is still bound to it.</summary>
+    public static readonly Bug UnbindDyingFile = new(
+        "unbind-dying-file",
+        "U2",
+        "unbind leaves the bindings of a file whose last reference is gone",
+        "release walks the bindings later and writes gmem.file of a memslot that was freed",
+        "take the bindings of a dying file away too: slots_lock keeps its release out",
+        "ae431059e75d, KVM: guest_memfd: Remove bindings on memslot deletion when gmem is dying; syzbot 2479e53d0db9b32ae2aa");
+
+    /// <summary>All of them.</summary>
+    internal static IReadOnlyList<Bug> All { get; } = [BeginWithoutEnd, OnlyCallersFile, TruncateOutside, BindingsNotFrozen, UnbindDyingFile];
+}

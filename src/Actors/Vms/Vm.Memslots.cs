@@ -1,0 +1,64 @@
+using GmemActors.Engine;
+
+namespace GmemActors.Actors;
+
+public sealed partial class Vm
+{
+    // What is read without slots_lock.
+    private Reply HandleLookup(KernelTask sender, Message message)
+    {
+        switch (message)
+        {
+            case GfnToMemslot lookup:
+                Lockdep.AssertHeld(sender, _srcu, LockMode.Shared);
+                return lookup.Reply(_memslots.At(lookup.Gfn));
+            case KvmMemIsPrivate read:
+                return read.Reply(_attributes.IsPrivate(read.Gfn));
+            case ReadGmemFile read:
+                sender.WarnOn(_memslots.IsFreed(read.Slot), "use after free of a memslot: gmem.file is read");
+                return read.Reply(_memslots.FileOf(read.Slot));
+            case KvmForEachMemslotInHvaRange each:
+                Lockdep.AssertHeld(sender, _srcu, LockMode.Shared);
+                return each.Reply(_memslots.At(each.Pages));
+            default:
+                return HandleMemslots(sender, message);
+        }
+    }
+
+    private Reply HandleMemslots(KernelTask sender, Message message)
+    {
+        Lockdep.AssertHeld(sender, SlotsMutex);
+        switch (message)
+        {
+            case IdToMemslot find:
+                return find.Reply(_memslots.WithId(find.Id));
+            case KvmCheckMemslotOverlap check:
+                return check.Reply(_memslots.Overlap(check.Id, check.Range));
+            case AllocMemslot alloc:
+                return alloc.Reply(_memslots.Alloc(alloc.Id, alloc.Range, alloc.Flags, alloc.Pgoff, alloc.UserspaceAddr));
+            case KvmForEachMemslotInGfnRange each:
+                return each.Reply(_memslots.In(each.Range));
+            case KvmRangeHasMemoryAttributes has:
+                return has.Reply(_attributes.AreAll(has.Range, has.Attributes));
+            case StoreMemoryAttributes store:
+                _attributes.Store(store.Gfn, store.Attributes);
+                return Reply.Done;
+            case WriteGmemFile write:
+                sender.WarnOn(_memslots.IsFreed(write.Slot), "use after free of a memslot: gmem.file is written");
+                _memslots.SetFile(write.Slot, write.File);
+                return Reply.Done;
+            case KvmReplaceMemslot replace:
+                _memslots.Replace(replace.Old, replace.New);
+                return Reply.Done;
+            case KvmSwapActiveMemslots:
+                Lockdep.AssertHeld(sender, _slotsArchLock);
+                _memslots.Swap();
+                return Reply.Done;
+            case KvmFreeMemslot free:
+                _memslots.Free(free.Slot);
+                return Reply.Done;
+            default:
+                throw Unexpected(message);
+        }
+    }
+}
