@@ -53,7 +53,8 @@ public class ArchitectureTests
         var actors = Actors();
         foreach (var message in Messages())
         {
-            var owners = actors.Where(actor => Knows(actor, message)).Select(actor => actor.Name);
+            // What is common to all open files is handled by one class, of which there are several kinds.
+            var owners = actors.Where(actor => Knows(actor, message)).Select(actor => actor is OpenFile ? nameof(OpenFile) : actor.Name).Distinct();
             Assert.True(owners.Count() == 1, $"{message.Name} is handled by: {string.Join(", ", owners)}");
         }
     }
@@ -91,8 +92,8 @@ public class ArchitectureTests
         var vm = new Vm("vm0", new(KernelVersion.Linux68, memory, rcu), new(new(0), new(1)));
         var inode = new GmemInode("inode0", vm.Machine, 1);
         List<Actor> actors = [memory, rcu, new UserMemory("mm", memory, 1), vm, inode, new GmemFile("gmem0", vm, inode), new FilesStruct("files")];
-        actors.AddRange([new Rmp("rmp", PhysicalMemory.First, 1), new Cpu("cpu0"), new TdxModule("tdx", PhysicalMemory.First, 1)]);
-        var types = MustReplay.SelectMany(assembly => assembly.GetTypes()).Where(type => type.IsSubclassOf(typeof(Actor)));
+        actors.AddRange([new Rmp("rmp", PhysicalMemory.First, 1), new Cpu("cpu0"), new OtherFile("kvm"), new GmemActors.Actors.Module("kvm"), new KvmFile("vm0:file", vm), new TdxModule("tdx", PhysicalMemory.First, 1)]);
+        var types = MustReplay.SelectMany(assembly => assembly.GetTypes()).Where(type => type.IsSubclassOf(typeof(Actor)) && !type.IsAbstract);
         Assert.Equal(types.Where(type => type != typeof(KernelTask)).Count(), actors.Count);
         return actors;
     }

@@ -3,7 +3,7 @@ using GmemActors.Engine;
 namespace GmemActors.Actors.Paths;
 
 /// <summary>virt/kvm/kvm_main.c: memslots and invalidation.</summary>
-public static class KvmMain
+public static partial class KvmMain
 {
     private const string Source = "virt/kvm/kvm_main.c";
     private const uint UserMemSlots = 32764;

@@ -4,7 +4,7 @@ namespace GmemActors.Actors.Paths;
 
 /// <summary>arch/x86/kvm/mmu/mmu.c: faults of the guest.</summary>
 /// <remarks>Simplified: no huge pages, write tracking, dirty logging, fast path; roots and tables stay.</remarks>
-public static class Mmu
+public static partial class Mmu
 {
     private const string Source = "arch/x86/kvm/mmu/mmu.c";
 

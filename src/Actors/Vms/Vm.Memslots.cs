@@ -27,7 +27,8 @@ public sealed partial class Vm
 
     private Reply HandleMemslots(KernelTask sender, Message message)
     {
-        Lockdep.AssertHeld(sender, SlotsMutex);
+        // Nobody else can reach the memslots of a VM that is being destroyed.
+        if (_usersCount > 0) Lockdep.AssertHeld(sender, SlotsMutex);
         switch (message)
         {
             case IdToMemslot find:

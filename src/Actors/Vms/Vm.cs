@@ -101,7 +101,13 @@ public sealed partial class Vm : Actor
     }
 
     /// <inheritdoc/>
-    protected override Lock LockOf(Message message) => message switch
+    protected override Lock LockOf(Message message)
+    {
+        NoteUse(message);
+        return FindLock(message);
+    }
+
+    private Lock FindLock(Message message) => message switch
     {
         SrcuReadLock or SrcuReadUnlock => _srcu,
         KvmMmuLock or KvmMmuUnlock => _mmuLock,
@@ -123,6 +129,7 @@ public sealed partial class Vm : Actor
     /// <inheritdoc/>
     protected override Reply Handle(KernelTask sender, Message message)
     {
+        NoteUse(message);
         switch (message)
         {
             case MnActiveInvalidateInc:
@@ -138,7 +145,7 @@ public sealed partial class Vm : Actor
             case SynchronizeSrcu or KvmFlushRemoteTlbs:
                 return Reply.Done;
             default:
-                return HandleMmu(sender, message);
+                return HandleLifetime(sender, message);
         }
     }
 }
