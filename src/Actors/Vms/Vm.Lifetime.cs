@@ -91,8 +91,7 @@ public sealed record ReadVmDead : Query<bool>
     public static readonly ReadVmDead Now = new();
 }
 
-/// <summary>Marks a VM bugged and dead, as KVM_BUG does.</summary>
-/// <remarks>Source: include/linux/kvm_host.h, kvm_vm_bugged(). Simplified: no request is made to the vCPUs, which ask before they enter.</remarks>
+/// <summary>Marks a VM bugged and dead: what KVM_BUG does before it asks the vCPUs to leave.</summary>
 public sealed record KvmVmBugged : Message<Done>
 {
     /// <summary>The message, which has no arguments.</summary>
