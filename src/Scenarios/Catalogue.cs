@@ -14,6 +14,7 @@ public static class Catalogue
         new PrefaultVsDelete(),
         new CreateTwoFiles(),
         new UnloadVsClose(),
+        new ToggleVsPunch(),
     ];
 
     /// <summary>The scenario of that name; null if there is none.</summary>

@@ -18,6 +18,9 @@ public sealed record Machine(KernelVersion Kernel, PhysicalMemory Memory, Rcu Rc
     /// <summary>The TDX module; none without TDX.</summary>
     public TdxModule? Tdx { get; init; }
 
+    /// <summary>Whether guests have system management mode.</summary>
+    public bool HasSmm { get; init; }
+
     /// <summary>The module that KVM is; none if nobody unloads it.</summary>
     public Module? Module { get; init; }
 
