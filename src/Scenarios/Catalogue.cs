@@ -14,6 +14,9 @@ public static class Catalogue
         new PrefaultVsDelete(),
         new PrefaultObsoleteRoot(),
         new PrefaultVsZapAll(),
+        new CreateTwoFiles(),
+        new UnloadVsClose(),
+        new ToggleVsPunch(),
     ];
 
     /// <summary>The scenario of that name; null if there is none.</summary>

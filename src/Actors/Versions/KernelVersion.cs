@@ -19,7 +19,16 @@ public sealed record KernelVersion
         "gmem-v12",
         "V1",
         "first guest_memfd, RFC v12 of September 2023",
-        [GuestMemfdBugs.BeginWithoutEnd, GuestMemfdBugs.OnlyCallersFile, GuestMemfdBugs.TruncateOutside, GuestMemfdBugs.BindingsNotFrozen, GuestMemfdBugs.UnbindDyingFile])
+        [
+            GuestMemfdBugs.BeginWithoutEnd,
+            GuestMemfdBugs.OnlyCallersFile,
+            GuestMemfdBugs.TruncateOutside,
+            GuestMemfdBugs.BindingsNotFrozen,
+            GuestMemfdBugs.UnbindDyingFile,
+            GuestMemfdBugs.SharedAnonymousInode,
+            GuestMemfdBugs.FileWithoutOwner,
+            GuestMemfdBugs.ToggleGuestMemfd,
+        ])
     {
         ClearsAtLookup = true,
         DeleteZapsAll = true,
@@ -29,12 +38,11 @@ public sealed record KernelVersion
     /// <summary>
     /// Linux 6.8, the first release with guest_memfd: begin and end are balanced, pages are cleared when looked up.
     /// </summary>
-    // Simplified: without U2, which 6.8 had: unbind of a dying file does what later kernels do. --with unbind-dying-file puts it in.
     public static readonly KernelVersion Linux68 = new(
         "6.8",
         "V2",
         "first release with guest_memfd, March 2024",
-        [])
+        [GuestMemfdBugs.UnbindDyingFile, GuestMemfdBugs.ToggleGuestMemfd])
     {
         ClearsAtLookup = true,
         DeleteZapsAll = true,
@@ -50,6 +58,7 @@ public sealed record KernelVersion
         "long-term release, as of 6.12.117",
         [MmuBugs.PrefaultRetriesInvalidSlot, MmuBugs.PrefaultKeepsObsoleteRoot, MmuBugs.PrefaultRetriesObsoleteRoot])
     {
+        BindRollsBack = true,
         HasPreFault = true,
     };
 
@@ -59,6 +68,7 @@ public sealed record KernelVersion
         BindOverlap = Errno.EEXIST,
         ClampsUnderMmuLock = true,
         EveryVmTakesGmem = true,
+        GmemFlags = GuestMemfdKind.Mmap | GuestMemfdKind.InitShared,
         HasPreFault = true,
         KeepsPresentSpte = true,
         PutsPageUnderMmuLock = true,
@@ -93,6 +103,10 @@ public sealed record KernelVersion
     /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_bind(); EEXIST since 7.2.</remarks>
     public Errno BindOverlap { get; private init; } = Errno.EINVAL;
 
+    /// <summary>Whether bind fails, and undoes what it did, when there is no memory for the binding; else nobody looks at that.</summary>
+    /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_bind(), xa_store_range(); in 6.12.117 alone.</remarks>
+    public bool BindRollsBack { get; private init; }
+
     /// <summary>Whether every lookup of a folio clears it, fallocate() included; else only a fault does.</summary>
     /// <remarks>
     /// Source: virt/kvm/guest_memfd.c, kvm_gmem_get_folio() in 6.8, kvm_gmem_get_pfn() since 6.11.
@@ -111,8 +125,12 @@ public sealed record KernelVersion
     /// <remarks>Source: virt/kvm/kvm_main.c, check_memory_region_flags(); since 6.18.</remarks>
     public bool EveryVmTakesGmem { get; private init; }
 
+    /// <summary>The flags that KVM_CREATE_GUEST_MEMFD takes; INIT_SHARED only for a VM without private memory.</summary>
+    /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_get_supported_flags(), KVM_CAP_GUEST_MEMFD_FLAGS; since 6.18.</remarks>
+    public GuestMemfdKind GmemFlags { get; private init; }
+
     /// <summary>Whether there is KVM_PRE_FAULT_MEMORY.</summary>
-    /// <remarks>Source: kernel-facts 3.19: virt/kvm/kvm_main.c, kvm_vcpu_pre_fault_memory(); since 6.11.</remarks>
+    /// <remarks>Source: virt/kvm/kvm_main.c, kvm_vcpu_pre_fault_memory(); since 6.11.</remarks>
     public bool HasPreFault { get; private init; }
 
     /// <summary>Whether a fault leaves a present leaf as it is that allows the access, and a prefetch any leaf.</summary>
@@ -131,10 +149,12 @@ public sealed record KernelVersion
     public IReadOnlyList<KeyValuePair<string, string>> Fields =>
     [
         new("bind-overlap", BindOverlap.Text()),
+        new("bind-rolls-back", Text(BindRollsBack)),
         new("clamps-under-mmu-lock", Text(ClampsUnderMmuLock)),
         new("clears-at-lookup", Text(ClearsAtLookup)),
         new("delete-zaps-all", Text(DeleteZapsAll)),
         new("every-vm-takes-gmem", Text(EveryVmTakesGmem)),
+        new("gmem-flags", GmemFlags.ToString()),
         new("has-pre-fault", Text(HasPreFault)),
         new("keeps-present-spte", Text(KeepsPresentSpte)),
         new("puts-page-under-mmu-lock", Text(PutsPageUnderMmuLock)),
