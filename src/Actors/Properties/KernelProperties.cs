@@ -32,6 +32,9 @@ public static class KernelProperties
     /// <summary>The guest cannot reach a page that user space has unmapped: what the mmu_notifier is for.</summary>
     public const string MapsUsers = "a shared SPTE maps a page that the user has mapped";
 
+    /// <summary>User space cannot reach a page that left the file.</summary>
+    public const string UsersMapCached = "a page of a file that a user has mapped is in the page cache";
+
     /// <summary>A file outlives its bindings, or they are taken back.</summary>
     public const string BindingsLive = "a binding is of a memslot that is not freed";
 
@@ -42,7 +45,7 @@ public static class KernelProperties
     public const string OwnMemory = "memory is used by its owner alone and freed once";
 
     /// <summary>Every reference on a folio is given back.</summary>
-    public const string FoliosBalance = "a folio is referred to by the page cache alone in the end";
+    public const string FoliosBalance = "a folio is referred to by the page cache and its mappings alone in the end";
 
     /// <summary>Every reference on a page of the user is given back.</summary>
     public const string UserPagesBalance = "a page of the user is referred to by its mapping alone in the end";
@@ -59,6 +62,7 @@ public static class KernelProperties
         world.Always(MapsCached, () => MapsUncached(memory, vms), [.. vms, .. inodes]);
         UserMemory[] mms = [.. vms.Select(vm => vm.Mm).OfType<UserMemory>().Distinct()];
         world.Always(MapsUsers, () => MapsUnmapped(vms), [.. vms, .. mms]);
+        if (mms.Length > 0) world.Always(UsersMapCached, () => MapsTruncated(mms), [.. mms, .. inodes]);
         world.Always(KindsMatch, () => MapsWrongKind(vms), [.. vms]);
         world.Always(BindingsLive, () => BindsFreed(files), [.. vms, .. files]);
         world.Always(FilesLive, () => NamesFreed(vms), [.. vms, .. files]);
@@ -102,11 +106,29 @@ public static class KernelProperties
         {
             if (sptes[i] is not { } spte) continue;
             var pfn = spte.Pfn;
-            if (!spte.IsPrivate) continue;
             var owner = memory.OwnerOf(pfn) as GmemInode;
+
+            // Shared memory is the user's, or the file's where that serves all faults.
+            if (!spte.IsPrivate && owner is null) continue;
             if (owner is not null && owner.Caches(pfn) && owner.HasFileOf(vm)) continue;
             var state = owner is null ? "is free" : owner.Caches(pfn) ? $"is {owner}'s" : $"left the page cache of {owner}";
             return $"{vm} maps gfn {vm.Frames.Start + (ulong)i} to frame {pfn}, which {state}";
+        }
+
+        return null;
+    }
+
+    private static string? MapsTruncated(UserMemory[] mms)
+    {
+        foreach (var mm in mms)
+        {
+            for (var i = 0; i < mm.Vmas.Count; i++)
+            {
+                foreach (var pte in mm.Vmas[i].Ptes)
+                {
+                    if (pte is { } pfn && !mm.Vmas[i].File.Inode.Caches(pfn)) return $"{mm} maps frame {pfn} through {mm.Vmas[i]}";
+                }
+            }
         }
 
         return null;
@@ -120,6 +142,7 @@ public static class KernelProperties
             foreach (var entry in vm.Tdp.Sptes)
             {
                 if (entry is not { IsPrivate: false } spte || vm.Mm?.Maps(spte.Pfn) == true) continue;
+                if (vm.Machine.Memory.OwnerOf(spte.Pfn) is GmemInode) continue;
                 return $"{vm} maps frame {spte.Pfn}, which the user has not";
             }
         }
@@ -180,7 +203,7 @@ public static class KernelProperties
         {
             foreach (var folio in inode.Folios)
             {
-                if (folio.IsInCache && folio.RefCount == 1) continue;
+                if (folio.IsInCache && folio.RefCount == 1 + folio.MapCount) continue;
                 return $"frame {folio.Pfn} of {inode} has {folio.RefCount} references";
             }
         }
