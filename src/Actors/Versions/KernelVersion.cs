@@ -49,6 +49,10 @@ public sealed record KernelVersion
         WaitsForRcu = true,
     };
 
+    // KVM_PRE_FAULT_MEMORY as it came.
+    private static readonly Bug[] EarlyPrefault =
+        [MmuBugs.PrefaultRetriesInvalidSlot, MmuBugs.PrefaultKeepsObsoleteRoot, MmuBugs.PrefaultRetriesObsoleteRoot];
+
     /// <summary>
     /// The queue of May to July 2024 that was not released so: a page is prepared for its guest when it is allocated.
     /// </summary>
@@ -56,9 +60,10 @@ public sealed record KernelVersion
         "prepare-at-alloc",
         "V3",
         "KVM queue of May to July 2024, never released",
-        [GuestMemfdBugs.UnbindDyingFile, GuestMemfdBugs.ToggleGuestMemfd, MmuBugs.PrefaultRetriesInvalidSlot])
+        [GuestMemfdBugs.UnbindDyingFile, GuestMemfdBugs.ToggleGuestMemfd, .. EarlyPrefault])
     {
         ClearsAtLookup = true,
+        DeleteZapsAll = true,
         HasPreFault = true,
         WaitsForRcu = true,
     };
@@ -68,8 +73,9 @@ public sealed record KernelVersion
         "6.11",
         "V4",
         "September 2024",
-        [GuestMemfdBugs.UnbindDyingFile, GuestMemfdBugs.ToggleGuestMemfd, MmuBugs.PrefaultRetriesInvalidSlot])
+        [GuestMemfdBugs.UnbindDyingFile, GuestMemfdBugs.ToggleGuestMemfd, .. EarlyPrefault])
     {
+        DeleteZapsAll = true,
         HasPreFault = true,
         WaitsForRcu = true,
     };
@@ -81,14 +87,15 @@ public sealed record KernelVersion
         "6.12",
         "V4",
         "long-term release, as of 6.12.117",
-        [MmuBugs.PrefaultRetriesInvalidSlot, MmuBugs.PrefaultKeepsObsoleteRoot, MmuBugs.PrefaultRetriesObsoleteRoot])
+        [.. EarlyPrefault])
     {
         BindRollsBack = true,
         HasPreFault = true,
     };
 
     /// <summary>Linux 6.18, as of its stable releases: user space may map a file that was made for it.</summary>
-    public static readonly KernelVersion Linux618 = new("6.18", "V4", "long-term release, as of 6.18.44", [])
+    public static readonly KernelVersion Linux618 = new(
+        "6.18", "V4", "long-term release, as of 6.18.44", [MmuBugs.PrefaultRetriesObsoleteRoot])
     {
         EveryVmTakesGmem = true,
         GmemFlags = GuestMemfdKind.Mmap | GuestMemfdKind.InitShared,
@@ -97,7 +104,7 @@ public sealed record KernelVersion
     };
 
     /// <summary>Linux 7.0: whether a page is prepared is not kept any more.</summary>
-    public static readonly KernelVersion Linux70 = new("7.0", "V5", "April 2026", [])
+    public static readonly KernelVersion Linux70 = new("7.0", "V5", "April 2026", [MmuBugs.PrefaultRetriesObsoleteRoot])
     {
         EveryVmTakesGmem = true,
         GmemFlags = GuestMemfdKind.Mmap | GuestMemfdKind.InitShared,
@@ -129,7 +136,7 @@ public sealed record KernelVersion
     }
 
     /// <summary>Every version, oldest first.</summary>
-    public static IReadOnlyList<KernelVersion> All { get; } = 
+    public static IReadOnlyList<KernelVersion> All { get; } =
     [
         GmemV12, Linux68, PrepareAtAllocation, Linux611, Linux612, Linux618, Linux70, Linux72,
     ];
