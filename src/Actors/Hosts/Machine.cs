@@ -18,6 +18,9 @@ public sealed record Machine(KernelVersion Kernel, PhysicalMemory Memory, Rcu Rc
     /// <summary>The TDX module; none without TDX.</summary>
     public TdxModule? Tdx { get; init; }
 
+    /// <summary>The key identifiers of trust domains; none without TDX.</summary>
+    public TdxKeyIds? TdxKeyIds { get; init; }
+
     /// <summary>What fails though nothing is wrong with it.</summary>
     public FaultInjection Faults { get; init; } = FaultInjection.None;
 }

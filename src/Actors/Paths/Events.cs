@@ -24,6 +24,12 @@ public static class Events
     /// <summary>User space converted a frame because a vCPU used it otherwise.</summary>
     public const string Converted = "a frame was converted for a vCPU";
 
+    /// <summary>A fault's SEAMCALL found a lock of the TDX module taken.</summary>
+    public const string TdxMapBusy = "a SEAMCALL of a fault was busy";
+
+    /// <summary>A zap's SEAMCALL found a lock of the TDX module taken, and was called once more without vCPUs.</summary>
+    public const string TdxZapBusy = "a SEAMCALL of a zap was busy";
+
     /// <summary>A page fault ended in an exit to user space.</summary>
     public const string MemoryFaultExit = "a vCPU left to user space with a memory fault";
 }

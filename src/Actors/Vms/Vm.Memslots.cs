@@ -21,7 +21,7 @@ public sealed partial class Vm
                 Lockdep.AssertHeld(sender, _srcu, LockMode.Shared);
                 return each.Reply(_memslots.At(each.Pages));
             default:
-                return HandleMemslots(sender, message);
+                return HandleLifetime(sender, message);
         }
     }
 

@@ -38,6 +38,8 @@ public sealed partial class Vm : Actor
         _srcu = new(this, "srcu");
         _guestMode = new(this, "guest_mode") { Spins = true };
         SlotsMutex = new(this, "slots_lock");
+        _lock = new(this, "kvm->lock");
+        _preFaultAllowed = type != VmType.Tdx;
     }
 
     /// <summary>The machine it is on.</summary>
@@ -106,6 +108,7 @@ public sealed partial class Vm : Actor
         SrcuReadLock or SrcuReadUnlock => _srcu,
         KvmMmuLock or KvmMmuUnlock => _mmuLock,
         VcpuEnterGuest or VcpuExitGuest => _guestMode,
+        KvmLock or KvmUnlock => _lock,
         SlotsLock or SlotsUnlock => SlotsMutex,
         SlotsArchLock or SlotsArchUnlock => _slotsArchLock,
         _ => throw Unexpected(message),

@@ -1,0 +1,63 @@
+using GmemActors.Engine;
+using GmemActors.Hardware;
+
+namespace GmemActors.Actors;
+
+public sealed partial class Vm
+{
+    private readonly KvmTdx _tdx = new();
+
+    /// <summary>What KVM knows of the trust domain, for properties.</summary>
+    internal KvmTdx Tdx => _tdx;
+
+    /// <summary>Gives it a trust domain before the world runs, built by whoever calls.</summary>
+    internal void SetTd(TrustDomain td, Pfn tdcs, TdState state)
+    {
+        (_tdx.Td, _tdx.Tdr, _tdx.Hkid, _tdx.Tdcs, _tdx.State) = (td, td.Tdr, td.Hkid, tdcs, state);
+    }
+
+    private Reply HandleTdx(KernelTask sender, Message message)
+    {
+        switch (message)
+        {
+            case ReadKvmTdx read:
+                return read.Reply(new(_tdx.State, _tdx.Hkid is not null));
+            case ReadTd read:
+                return read.Reply(_tdx.Td);
+            case ReadWaitForSeptZap read:
+                return read.Reply(_tdx.WaitForSeptZap);
+            case WriteWaitForSeptZap write:
+                Lockdep.AssertHeld(sender, _mmuLock);
+                _tdx.WaitForSeptZap = write.Value;
+                return Reply.Done;
+            case WriteTdState write:
+                _tdx.State = write.State;
+                return Reply.Done;
+            case ReadHkid read:
+                return read.Reply(_tdx.Hkid);
+            case WriteHkid write:
+                _tdx.Hkid = write.Hkid;
+                return Reply.Done;
+            case WriteTdr write:
+                _tdx.Tdr = write.Tdr;
+                _tdx.Td = write.Tdr is { } tdr ? new(Machine.Tdx!, Machine.Memory, tdr, _tdx.Hkid!.Value) : null;
+                return Reply.Done;
+            case ReadTdcs read:
+                return read.Reply(_tdx.Tdcs);
+            case WriteTdcs write:
+                _tdx.Tdcs = write.Tdcs;
+                return Reply.Done;
+            case ReadPageAddSrc read:
+                return read.Reply(_tdx.PageAddSrc);
+            case WritePageAddSrc write:
+                Lockdep.AssertHeld(sender, SlotsMutex);
+                _tdx.PageAddSrc = write.Source;
+                return Reply.Done;
+            case TdxLeakPage leak:
+                _tdx.Leaked.Add(leak.Pfn);
+                return Reply.Done;
+            default:
+                return HandleMemslots(sender, message);
+        }
+    }
+}
