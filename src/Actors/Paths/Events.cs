@@ -30,6 +30,15 @@ public static class Events
     /// <summary>A zap's SEAMCALL found a lock of the TDX module taken, and was called once more without vCPUs.</summary>
     public const string TdxZapBusy = "a SEAMCALL of a zap was busy";
 
+    /// <summary>A vCPU found a lock of the TDX module taken when it was to enter.</summary>
+    public const string TdxEnterBusy = "VP.ENTER was busy";
+
+    /// <summary>A vCPU was kept out of the guest while a zap called the TDX module once more.</summary>
+    public const string TdxWaitedForZap = "a vCPU was kept out for a zap";
+
+    /// <summary>An EPT violation was tried again in the exit handler.</summary>
+    public const string TdxLocalRetry = "an EPT violation was retried in the exit handler";
+
     /// <summary>A page fault ended in an exit to user space.</summary>
     public const string MemoryFaultExit = "a vCPU left to user space with a memory fault";
 }

@@ -16,11 +16,20 @@ internal static class KvmHost
         return condition;
     }
 
+    /// <summary>Marks a VM as dead: its vCPUs leave to user space, its ioctls fail.</summary>
+    [Kernel(Source)]
+    internal static async Path KvmVmDead(KernelTask current, Vm vm)
+    {
+        await current.Ask(vm, Actors.KvmVmDead.Now);
+        await KvmMain.KvmMakeAllCpusRequest(current, vm, VcpuRequests.VmDead);
+    }
+
     /// <summary>Marks a VM as bugged and dead, and warns.</summary>
     [Kernel(Source)]
     internal static async Path KvmVmBugged(KernelTask current, Vm vm, string what)
     {
         current.Warn($"KVM_BUG: {what}");
         await current.Ask(vm, new Actors.KvmVmBugged(what));
+        await KvmVmDead(current, vm);
     }
 }

@@ -104,7 +104,7 @@ public static partial class Tdx
         var err = await TdhDoNoVcpus(current, vm, new TdhMemTrack(tdr));
         await TdxBugOn(current, vm, err, "TDH_MEM_TRACK");
         if (vm.Machine.Kernel.Has(TdxBugs.TrackWithoutKick)) return;
-        await current.Ask(vm, KvmFlushRemoteTlbs.Now);
+        await KvmMain.KvmMakeAllCpusRequest(current, vm, VcpuRequests.OutsideGuestMode);
     }
 
     /// <summary>
@@ -118,7 +118,7 @@ public static partial class Tdx
         if (err.Code != TdxCode.OperandBusy || vm.Machine.Kernel.Has(TdxBugs.ZapBusyIsFatal)) return err;
         current.Mark(Events.TdxZapBusy);
         await current.Ask(vm, new WriteWaitForSeptZap(true));
-        await current.Ask(vm, KvmFlushRemoteTlbs.Now);
+        await KvmMain.KvmMakeAllCpusRequest(current, vm, VcpuRequests.OutsideGuestMode);
         err = await TdxHost.Seamcall(current, vm.Machine, call);
         await current.Ask(vm, new WriteWaitForSeptZap(false));
         return err;

@@ -86,7 +86,7 @@ public static partial class Tdx
         await current.Ask(vm, new WriteTdState(TdState.Runnable));
 
         // After the state: who sees this allowed must map with PAGE.AUG.
-        await current.Ask(vm, new WritePreFaultAllowed(true));
+        await current.Ask(vm, WritePreFaultAllowed.Now);
         return Errno.None;
     }
 
@@ -103,7 +103,7 @@ public static partial class Tdx
             return;
         }
 
-        //VCPU foreach (var vcpu in await current.Ask(vm, KvmForEachVcpu.Now)) await TdxFlushVpOnCpu(current, vcpu);
+        foreach (var vcpu in await current.Ask(vm, KvmForEachVcpu.Now)) await TdxFlushVpOnCpu(current, vcpu);
 
         // CACHE.WB names no trust domain: two that end at once would meet at the key ownership table.
         await current.Ask(machine.TdxKeyIds!, MutexLockTdx.Now);

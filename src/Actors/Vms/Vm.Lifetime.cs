@@ -4,7 +4,6 @@ namespace GmemActors.Actors;
 
 public sealed partial class Vm
 {
-    private readonly Mutex _lock;
     private bool _preFaultAllowed;
 
     /// <summary>What made KVM bug the VM first; none if nothing did.</summary>
@@ -27,10 +26,10 @@ public sealed partial class Vm
             case ReadVmDead read:
                 return read.Reply(IsDead);
             case ReadPreFaultAllowed read:
-                return read.Reply(_preFaultAllowed);
-            case WritePreFaultAllowed write:
-                Lockdep.AssertHeld(sender, _lock);
-                _preFaultAllowed = write.Value;
+                return read.Reply(_preFaultAllowed || Type is VmType.Default or VmType.SwProtected);
+            case WritePreFaultAllowed:
+                Lockdep.AssertHeld(sender, KvmMutex);
+                _preFaultAllowed = true;
                 return Reply.Done;
             default:
                 return HandleTdx(sender, message);
@@ -62,19 +61,9 @@ public sealed record ReadPreFaultAllowed : Query<bool>
     public static readonly ReadPreFaultAllowed Now = new();
 }
 
-/// <summary>Writes <c>pre_fault_allowed</c>.</summary>
-public sealed record WritePreFaultAllowed(bool Value) : Message<Done>;
-
-/// <summary>Takes <c>kvm->lock</c>.</summary>
-public sealed record KvmLock() : Acquire(LockMode.Exclusive)
+/// <summary>Lets KVM_PRE_FAULT_MEMORY map pages from now on.</summary>
+public sealed record WritePreFaultAllowed : Message<Done>
 {
     /// <summary>The message, which has no arguments.</summary>
-    public static readonly KvmLock Now = new();
-}
-
-/// <summary>Gives <c>kvm->lock</c> back.</summary>
-public sealed record KvmUnlock : Release
-{
-    /// <summary>The message, which has no arguments.</summary>
-    public static readonly KvmUnlock Now = new();
+    public static readonly WritePreFaultAllowed Now = new();
 }

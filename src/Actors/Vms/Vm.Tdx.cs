@@ -7,6 +7,9 @@ public sealed partial class Vm
 {
     private readonly KvmTdx _tdx = new();
 
+    /// <summary>Whether user space handles KVM_HC_MAP_GPA_RANGE: KVM_CAP_EXIT_HYPERCALL. Immutable.</summary>
+    public bool ExitsOnMapGpaRange { get; init; } = true;
+
     /// <summary>What KVM knows of the trust domain, for properties.</summary>
     internal KvmTdx Tdx => _tdx;
 
