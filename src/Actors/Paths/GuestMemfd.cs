@@ -230,7 +230,7 @@ public static class GuestMemfd
         await current.Ask(vm, KvmMmuLock.Exclusive);
         await current.Ask(vm, KvmMmuInvalidateBegin.Now);
         var flush = false;
-        foreach (var slot in slots) flush |= await KvmMain.KvmMmuUnmapGfnRange(current, vm, slot.Frames(range));
+        foreach (var slot in slots) flush |= await KvmMain.KvmMmuUnmapGfnRange(current, vm, slot.Frames(range), KvmGfnRangeFilter.Private);
 
         // While mmu_lock is held: whoever takes it next must not meet a guest with a stale translation.
         if (flush) await KvmMain.KvmFlushRemoteTlbs(current, vm);

@@ -138,12 +138,10 @@ public static class KvmMain
     /// Takes the SPTEs of a range away and has its faults retry; says whether a flush is due. mmu_lock is held.
     /// </summary>
     [Kernel(Source)]
-    internal static async Path<bool> KvmMmuUnmapGfnRange(KernelTask current, Vm vm, GfnRange range)
+    internal static async Path<bool> KvmMmuUnmapGfnRange(KernelTask current, Vm vm, GfnRange range, KvmGfnRangeFilter filter)
     {
         await current.Ask(vm, new KvmMmuInvalidateRangeAdd(range));
-
-        // Simplified: the zap does not yield mmu_lock.
-        return await current.Ask(vm, new KvmUnmapGfnRange(range));
+        return await Mmu.KvmUnmapGfnRange(current, vm, range, filter);
     }
 
     /// <summary>Stores the attributes of a range while its faults retry.</summary>
@@ -155,7 +153,7 @@ public static class KvmMain
         await current.Ask(vm, SlotsLock.Now);
         if (!await current.Ask(vm, new KvmRangeHasMemoryAttributes(range, attributes)))
         {
-            await KvmPreSetMemoryAttributes(current, vm, range);
+            await KvmPreSetMemoryAttributes(current, vm, range, attributes);
 
             // One entry after the other: who faults meanwhile sees the range half converted, and retries.
             for (var gfn = range.Start; gfn.Value < range.End.Value; gfn += 1)
@@ -170,10 +168,12 @@ public static class KvmMain
     }
 
     /// <summary>Begins the invalidation, in every memslot of the range also where nothing can be private.</summary>
-    /// <remarks>Simplified: no mirrored roots, so the SPTEs of both kinds go; the zap does not yield mmu_lock.</remarks>
+    /// <remarks>What the frames were goes: going private takes shared SPTEs away, where the two are in trees of their own.</remarks>
     [Kernel(Source)]
-    private static async Path KvmPreSetMemoryAttributes(KernelTask current, Vm vm, GfnRange range)
+    private static async Path KvmPreSetMemoryAttributes(
+        KernelTask current, Vm vm, GfnRange range, KvmMemoryAttributes attributes)
     {
+        var filter = (attributes & KvmMemoryAttributes.Private) != 0 ? KvmGfnRangeFilter.Shared : KvmGfnRangeFilter.Private;
         var (foundMemslot, flush) = (false, false);
         foreach (var slot in await current.Ask(vm, new KvmForEachMemslotInGfnRange(range)))
         {
@@ -184,7 +184,7 @@ public static class KvmMain
                 await current.Ask(vm, KvmMmuInvalidateBegin.Now);
             }
 
-            flush |= await KvmMmuUnmapGfnRange(current, vm, slot.Range.Intersect(range));
+            flush |= await KvmMmuUnmapGfnRange(current, vm, slot.Range.Intersect(range), filter);
         }
 
         if (flush) await KvmFlushRemoteTlbs(current, vm);
@@ -209,6 +209,9 @@ public static class KvmMain
     [Kernel(Source)]
     internal static async Path KvmMmuNotifierInvalidateRangeStart(KernelTask current, Vm vm, PageRange pages)
     {
+        // Private memory is not the user's: nothing that happens to the user's addresses concerns it.
+        var zapsPrivate = vm.Machine.Kernel.Has(TdxBugs.NotifierZapsPrivate);
+        var filter = zapsPrivate ? KvmGfnRangeFilter.All : KvmGfnRangeFilter.Shared;
         await current.Ask(vm, MnActiveInvalidateInc.Now);
         await current.Ask(vm, SrcuReadLock.Now);
         var (foundMemslot, flush) = (false, false);
@@ -221,7 +224,7 @@ public static class KvmMain
                 await current.Ask(vm, KvmMmuInvalidateBegin.Now);
             }
 
-            flush |= await KvmMmuUnmapGfnRange(current, vm, slot.FramesAt(pages));
+            flush |= await KvmMmuUnmapGfnRange(current, vm, slot.FramesAt(pages), filter);
         }
 
         if (flush) await KvmFlushRemoteTlbs(current, vm);

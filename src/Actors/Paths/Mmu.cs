@@ -51,8 +51,14 @@ public static class Mmu
     {
         var vm = fault.Vm;
         fault.Slot = await current.Ask(vm, new GfnToMemslot(fault.Gfn));
-        var faultin = await KvmFaultinPfn(current, fault);
-        if (faultin.IsErr || faultin.Value != RetPf.Continue) return faultin;
+        var errno = await MmuTopupMemoryCaches(current, fault);
+        var faultin = errno == Errno.None ? await KvmFaultinPfn(current, fault) : errno;
+        if (faultin.IsErr || faultin.Value != RetPf.Continue)
+        {
+            await MmuFreeMemoryCaches(current, fault);
+            return faultin;
+        }
+
         await current.Ask(vm, KvmMmuLock.Shared);
         var result = await IsPageFaultStale(current, fault)
             ? fault.Retry("mmu_invalidate_retry_gfn")
@@ -61,6 +67,7 @@ public static class Mmu
         if (putsPageUnderLock) await KvmReleasePfn(current, fault);
         await current.Ask(vm, KvmMmuUnlock.Now);
         if (!putsPageUnderLock) await KvmReleasePfn(current, fault);
+        await MmuFreeMemoryCaches(current, fault);
         return result;
     }
 
@@ -83,8 +90,53 @@ public static class Mmu
     internal static async Path KvmArchFlushShadowMemslot(KernelTask current, Vm vm, Memslot slot)
     {
         await current.Ask(vm, KvmMmuLock.Exclusive);
-        if (await current.Ask(vm, new KvmUnmapGfnRange(slot.Range))) await KvmMain.KvmFlushRemoteTlbs(current, vm);
+        if (await KvmUnmapGfnRange(current, vm, slot.Range, KvmGfnRangeFilter.All)) await KvmMain.KvmFlushRemoteTlbs(current, vm);
         await current.Ask(vm, KvmMmuUnlock.Now);
+    }
+
+    /// <summary>Allocates what must not be allocated under mmu_lock: pages for the page tables that the fault may have to add.</summary>
+    /// <remarks>
+    /// Simplified: only those of a secure EPT cost memory, and only as many are taken as are missing; what is left over is not kept
+    /// for the vCPU's next fault.
+    /// </remarks>
+    [Kernel(Source)]
+    internal static async Path<Errno> MmuTopupMemoryCaches(KernelTask current, PageFault fault)
+    {
+        var vm = fault.Vm;
+        if (!fault.IsMirror) return Errno.None;
+        for (var missing = await current.Ask(vm, new MirrorTablesMissing(fault.Gfn)); missing > 0; missing--)
+        {
+            var fails = vm.Machine.Faults.ShouldFail(current, FaultKind.Allocation, "mmu_topup_memory_caches");
+            if (fails || await current.Ask(vm.Machine.Memory, new AllocPage(vm)) is not { } page)
+            {
+                return Errno.ENOMEM;
+            }
+
+            (fault.ExternalSpts ??= []).Push(page);
+        }
+
+        return Errno.None;
+    }
+
+    /// <summary>Gives back what the fault did not need.</summary>
+    [Kernel(Source)]
+    internal static async Path MmuFreeMemoryCaches(KernelTask current, PageFault fault)
+    {
+        while (fault.ExternalSpts is { Count: > 0 } unused) await current.Ask(fault.Vm.Machine.Memory, new FreePage(unused.Pop()));
+    }
+
+    /// <summary>Takes SPTEs away; says whether a flush is due. mmu_lock is held for write.</summary>
+    /// <remarks>
+    /// Without a mirror root the SPTEs of both kinds are in one tree, and go whatever the filter says. Simplified: the zap does not yield
+    /// mmu_lock.
+    /// </remarks>
+    [Kernel(Source)]
+    internal static async Path<bool> KvmUnmapGfnRange(KernelTask current, Vm vm, GfnRange range, KvmGfnRangeFilter filter)
+    {
+        if (vm.Type != VmType.Tdx) return await current.Ask(vm, new Actors.KvmUnmapGfnRange(range));
+        var flush = (filter & KvmGfnRangeFilter.Shared) != 0 && await current.Ask(vm, new Actors.KvmUnmapGfnRange(range));
+        if ((filter & KvmGfnRangeFilter.Private) != 0) flush |= await TdpMmu.ZapMirrorLeafs(current, vm, range);
+        return flush;
     }
 
     /// <summary>Tries until the frame is mapped or cannot be.</summary>

@@ -3,7 +3,7 @@ using GmemActors.Engine;
 namespace GmemActors.Actors.Paths;
 
 /// <summary>arch/x86/kvm/mmu/tdp_mmu.c: the page tables that faults change together.</summary>
-internal static class TdpMmu
+internal static partial class TdpMmu
 {
     private const string Source = "arch/x86/kvm/mmu/tdp_mmu.c";
 
@@ -13,6 +13,7 @@ internal static class TdpMmu
     [Kernel(Source)]
     internal static async Path<RetPf> KvmTdpMmuMap(KernelTask current, PageFault fault)
     {
+        if (fault.IsMirror) return await MapMirror(current, fault);
         var (vm, spte) = (fault.Vm, new Spte(fault.Pfn, fault.IsPrivate));
         var old = await current.Ask(vm, new ReadSpte(fault.Gfn));
         if (old == spte) return RetPf.Spurious;

@@ -6,9 +6,13 @@ namespace GmemActors.Actors;
 public sealed partial class Vm
 {
     private readonly KvmTdx _tdx = new();
+    private readonly MirrorPageTable? _mirror;
 
     /// <summary>Whether user space handles KVM_HC_MAP_GPA_RANGE: KVM_CAP_EXIT_HYPERCALL. Immutable.</summary>
     public bool ExitsOnMapGpaRange { get; init; } = true;
+
+    /// <summary>The private half of its page tables, for properties; none if it is no trust domain.</summary>
+    internal MirrorPageTable? Mirror => _mirror;
 
     /// <summary>What KVM knows of the trust domain, for properties.</summary>
     internal KvmTdx Tdx => _tdx;
@@ -59,6 +63,31 @@ public sealed partial class Vm
             case TdxLeakPage leak:
                 _tdx.Leaked.Add(leak.Pfn);
                 return Reply.Done;
+            default:
+                return HandleMirror(sender, message);
+        }
+    }
+
+    private Reply HandleMirror(KernelTask sender, Message message)
+    {
+        switch (message)
+        {
+            case ReadMirrorSpte read:
+                return read.Reply(_mirror!.Read(read.Gfn, read.Level));
+            case TryCmpxchgMirrorSpte change:
+                Lockdep.AssertHeld(sender, _mmuLock, LockMode.Shared);
+                return change.Reply(_mirror!.TryCmpxchg(change.Gfn, change.Level, change.Old, change.New));
+            case KvmTdpMmuWriteSpte write:
+                var isFrozen = _mirror!.Read(write.Gfn, write.Level).Kind == MirrorKind.Frozen;
+                Lockdep.AssertHeld(sender, _mmuLock, isFrozen ? LockMode.Shared : LockMode.Exclusive);
+                _mirror.Write(write.Gfn, write.Level, write.Spte);
+                return Reply.Done;
+            case NextMirrorLeaf next:
+                return next.Reply(_mirror!.Next(next.Range));
+            case MirrorTablesMissing missing:
+                return missing.Reply(_mirror!.MissingTables(missing.Gfn));
+            case MirrorTables tables:
+                return tables.Reply(_mirror!.Tables());
             default:
                 return HandleMemslots(sender, message);
         }

@@ -37,6 +37,7 @@ public sealed partial class Vm : Actor
         _slotsArchLock = new(this, "slots_arch_lock");
         _srcu = new(this, "srcu");
         SlotsMutex = new(this, "slots_lock");
+        _mirror = type == VmType.Tdx ? new(frames) : null;
         KvmMutex = new(this, "kvm->lock");
     }
 
