@@ -76,6 +76,9 @@ public sealed class PhysicalMemory : Actor
         return pfn.Value;
     }
 
+    /// <summary>Writes a frame through a key before the world runs.</summary>
+    public void Fill(Pfn pfn, KeyId key) => Write(pfn, key);
+
     /// <inheritdoc/>
     protected override Reply Handle(KernelTask sender, Message message)
     {

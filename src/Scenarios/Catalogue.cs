@@ -12,6 +12,18 @@ public static class Catalogue
         new PunchHoleVsUnbind(),
         new DeleteSlotVsClose(),
         new PrefaultVsDelete(),
+        new CreateTwoFiles(),
+        new UnloadVsClose(),
+        new TdxAcceptVsZap(),
+        new TdxZeroStepVsZap(),
+        new TdxTwoFaults(),
+        new TdxTrackVsRun(),
+        new TdxVcpuInitVsPunch(),
+        new TdxMadviseVsPrivate(),
+        new TdxDestroy(),
+        new TdxFinalizeVsVcpuIoctl(),
+        new TdxFaultVsDelete(),
+        new TdxPunchVsRead(),
     ];
 
     /// <summary>The scenario of that name; null if there is none.</summary>

@@ -1,5 +1,6 @@
 using GmemActors.Actors;
 using GmemActors.Engine;
+using GmemActors.Hardware;
 
 namespace GmemActors.Scenarios;
 
@@ -18,10 +19,16 @@ public abstract class Scenario
     /// <summary>What else bugs may come to in it: a finding of these is no surprise, and none is promised.</summary>
     public virtual IReadOnlyList<ExpectedFinding> MayShow => [];
 
+    /// <summary>What the hardware has of what machines differ in.</summary>
+    protected virtual MachineOptions Hardware => MachineOptions.Default;
+
+    /// <summary>How many frames of memory there are.</summary>
+    protected virtual int FrameCount => 8;
+
     /// <summary>What is explored when it runs on a kernel.</summary>
     public Model ToModel(KernelVersion kernel) => new(Name, world =>
     {
-        var stage = new Stage(world, kernel);
+        var stage = new Stage(world, kernel, options: Hardware, frameCount: FrameCount);
         Build(stage);
         stage.Watch();
     });

@@ -8,26 +8,42 @@ namespace GmemActors.Scenarios;
 /// <summary>
 /// What a scenario is set up with: objects as they are before the first step, and who does what from then on.
 /// </summary>
-public sealed class Stage
+public sealed partial class Stage
 {
-    private const int FrameCount = 8;
-
     private readonly World _world;
-    private readonly Machine _machine;
+    private Machine _machine;
     private readonly List<Vm> _vms = [];
     private readonly List<GmemInode> _inodes = [];
     private readonly List<GmemFile> _files = [];
+    private readonly List<FilesStruct> _tables = [];
 
     /// <summary>An empty stage in a world: a machine with that kernel, and one user process.</summary>
-    public Stage(World world, KernelVersion kernel)
+    /// <param name="world">The world.</param>
+    /// <param name="kernel">What the machine runs.</param>
+    /// <param name="faults">What fails there though nothing is wrong with it.</param>
+    /// <param name="options">What its hardware has of what machines differ in.</param>
+    /// <param name="frameCount">How many frames of memory it has.</param>
+    public Stage(
+        World world, KernelVersion kernel, FaultInjection? faults = null, MachineOptions? options = null, int frameCount = 8)
     {
         _world = world;
-        _machine = new(kernel, world.Add(new PhysicalMemory("memory", FrameCount)), world.Add(new Rcu("rcu")));
+        options ??= MachineOptions.Default;
+        var memory = world.Add(new PhysicalMemory("memory", frameCount, options));
+        _machine = new(kernel, memory, world.Add(new Rcu("rcu")))
+        {
+            Options = options,
+            Faults = faults ?? FaultInjection.None,
+        };
         Files = world.Add(new FilesStruct("files"));
+        _tables.Add(Files);
+        if (kernel.Has(GuestMemfdBugs.SharedAnonymousInode)) _machine = _machine with { AnonInode = Inode("anon_inode", 0) };
     }
 
     /// <summary>The open files of the user process.</summary>
     public FilesStruct Files { get; }
+
+    /// <summary>The user process, as the one that made a VM.</summary>
+    public Process Process(Vm vm) => new(Files, vm.Mm);
 
     /// <summary>The kernel of the machine.</summary>
     public KernelVersion Kernel => _machine.Kernel;
@@ -42,6 +58,7 @@ public sealed class Stage
     {
         var vm = _world.Add(new Vm(name, _machine, new(new(firstGfn), new(firstGfn + count)), mm));
         vm.Convert(vm.Frames, KvmMemoryAttributes.Private);
+        _machine.Module?.Get();
         _vms.Add(vm);
         return vm;
     }
@@ -62,27 +79,61 @@ public sealed class Stage
     {
         var file = _world.Add(new GmemFile(name, vm, inode));
         inode.Add(file);
+        if (!Kernel.Has(GuestMemfdBugs.FileWithoutOwner)) _machine.Module?.Get();
         _files.Add(file);
         Files.Open(file);
         return file;
     }
 
+    /// <summary>KVM as a module that can be unloaded. To be said before there are VMs.</summary>
+    public Module LoadModule()
+    {
+        var module = _world.Add(new Module("kvm"));
+        _machine = _machine with { Module = module };
+        return module;
+    }
+
+    /// <summary>The VM's own descriptor: when it and every other file of the VM is closed, the VM goes.</summary>
+    public int OpenVm(Vm vm) => Files.Open(_world.Add(new KvmFile($"{vm}:file", vm)));
+
+    /// <summary>The descriptor of a vCPU.</summary>
+    public int OpenVcpu(string name, Vm vm)
+    {
+        vm.Get();
+        return Files.Open(_world.Add(new KvmFile(name, vm, isVcpu: true)));
+    }
+
+    /// <summary>Another process with the same files: <c>fork()</c>.</summary>
+    public Process Fork(string name)
+    {
+        var files = _world.Add(Files.Fork(name));
+        _tables.Add(files);
+        return new(files, _world.Add(new UserMemory($"{name}:mm", Memory, 0)));
+    }
+
     /// <summary>Somebody who acts.</summary>
     public void Task(string name, Func<KernelTask, Path> body) => _world.Spawn(name, body);
 
+    /// <summary>Somebody who makes a system call, and does not care how it ends.</summary>
+    public void Task(string name, Func<KernelTask, Path<Errno>> call) => _world.Spawn(name, async current => await call(current));
+
     /// <summary>A vCPU whose guest uses these frames one after the other.</summary>
-    public void Vcpu(string name, Vm vm, params GuestOp[] program)
+    public Vcpu Vcpu(string name, Vm vm, params GuestOp[] program)
     {
         var vcpu = CreateVcpu(vm);
         Task(name, current => Run(current, vcpu, program));
+        return vcpu;
     }
 
     /// <summary>A vCPU that somebody will run.</summary>
-    public Vcpu CreateVcpu(Vm vm)
+    /// <param name="vm">Its VM.</param>
+    /// <param name="isInitialized">Whether a trust domain's vCPU has all it needs to run.</param>
+    public Vcpu CreateVcpu(Vm vm, bool isInitialized = true)
     {
         var number = vm.Vcpus.Count;
         var vcpu = _world.Add(new Vcpu($"{vm}:vcpu{number}", vm, _world.Add(new Cpu($"{vm}:cpu{number}"))));
         vm.Add(vcpu);
+        if (vm.Type == VmType.Tdx && isInitialized) AddToTd(vm, vcpu);
         return vcpu;
     }
 
@@ -155,7 +206,12 @@ public sealed class Stage
     }
 
     /// <summary>States what must hold of everything on the stage.</summary>
-    internal void Watch() => KernelProperties.HoldIn(_world, Memory, [.. _vms], [.. _inodes], [.. _files], Files);
+    internal void Watch()
+    {
+        if (_machine.Tdx is not null) FinishTds();
+        KernelProperties.HoldIn(_world, Memory, [.. _vms], [.. _inodes], [.. _files]);
+        LifetimeProperties.HoldIn(_world, _machine, [.. _vms], [.. _tables]);
+    }
 
     // The frames become what the exit says that the guest wants.
     private static async Path<Errno> Convert(KernelTask current, Vm vm, KvmRun run)

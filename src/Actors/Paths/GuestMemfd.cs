@@ -4,27 +4,9 @@ using GmemActors.Hardware;
 namespace GmemActors.Actors.Paths;
 
 /// <summary>virt/kvm/guest_memfd.c: files of guest memory.</summary>
-public static class GuestMemfd
+public static partial class GuestMemfd
 {
     private const string Source = "virt/kvm/guest_memfd.c";
-
-    /// <summary>KVM_CREATE_GUEST_MEMFD: a file of <paramref name="size"/> bytes; returns its descriptor.</summary>
-    /// <remarks>Simplified: the caller owns the VM, the arguments can be read, and small objects can be allocated.</remarks>
-    [Kernel(Source)]
-    public static async Path<Result<int>> KvmGmemCreate(KernelTask current, Vm vm, FilesStruct files, long size, ulong flags)
-    {
-        // Simplified: 6.18 and later have flags, for memory that user space may map; here no flag is supported.
-        if (flags != 0) return Errno.EINVAL;
-        if (size <= 0 || !Pages.IsAligned((ulong)size)) return Errno.EINVAL;
-
-        var fd = await current.Ask(files, GetUnusedFdFlags.Now);
-        if (fd < 0) return Errno.EMFILE;
-        var inode = current.Add(new GmemInode($"{vm}:inode{fd}", vm.Machine, (ulong)size >> Pages.Shift));
-        var file = current.Add(new GmemFile($"{vm}:gmem{fd}", vm, inode));
-        await current.Ask(inode, new ListAdd(file));
-        await current.Ask(files, new FdInstall(fd, file));
-        return fd;
-    }
 
     /// <summary>fallocate() on a gmem file.</summary>
     /// <remarks>Simplified: there are no timestamps.</remarks>
@@ -49,11 +31,10 @@ public static class GuestMemfd
     {
         var file = await File.Fget(current, files, fd);
         if (file is null) return Errno.EBADF;
-        if (file is not GmemFile gmem) return Errno.EINVAL;
-        var errno = await BindFile(current, vm, slot, gmem, offset);
+        var errno = file is GmemFile gmem ? await BindFile(current, vm, slot, gmem, offset) : Errno.EINVAL;
 
         // Also on success: a memslot has no reference on its file.
-        await FileTable.Fput(current, gmem);
+        await FileTable.Fput(current, file);
         return errno;
     }
 
@@ -107,8 +88,11 @@ public static class GuestMemfd
         await current.Ask(inode, FilemapInvalidateUnlock.Now);
         await current.Ask(vm, SlotsUnlock.Now);
 
-        // Simplified: the VM's own reference count is not modelled, so the VM outlives its files.
         await current.Ask(file, KfreeGmem.Now);
+
+        // Maybe the last one: then the VM is destroyed here.
+        await KvmMain.KvmPutKvm(current, vm);
+        if (vm.Machine.Module is { } module) await current.Ask(module, new RunModuleText("kvm_gmem_release"));
     }
 
     /// <summary>The frame behind a guest frame, cleared, with a reference for the caller.</summary>
@@ -178,6 +162,7 @@ public static class GuestMemfd
 
         // The bindings must hold still, or begin and end would not pair up in every VM.
         await current.Ask(inode, FilemapInvalidateLock.Exclusive);
+        if (kernel.Has(TdxBugs.ZeroThroughWrongKey)) await Truncate.FolioZeroRange(current, inode, range);
         GmemFile[] files = kernel.Has(GuestMemfdBugs.OnlyCallersFile) ? [file] : await current.Ask(inode, GmemFileList.Now);
         foreach (var gmem in files)
         {

@@ -28,7 +28,6 @@ internal static class KvmHost
     [Kernel(Source)]
     internal static async Path KvmVmBugged(KernelTask current, Vm vm, string what)
     {
-        current.Warn($"KVM_BUG: {what}");
         await current.Ask(vm, new Actors.KvmVmBugged(what));
         await KvmVmDead(current, vm);
     }

@@ -4,7 +4,7 @@ using GmemActors.Hardware;
 namespace GmemActors.Actors.Paths;
 
 /// <summary>virt/kvm/kvm_main.c: memslots and invalidation.</summary>
-public static class KvmMain
+public static partial class KvmMain
 {
     private const string Source = "virt/kvm/kvm_main.c";
     private const uint UserMemSlots = 32764;
@@ -51,6 +51,11 @@ public static class KvmMain
         if (!Pages.IsAligned(gpa) || !Pages.IsAligned(size) || size == 0 || gpa + size < gpa) return Errno.EINVAL;
         var (full, errno) = (size, Errno.None);
         await current.Ask(vcpu, VcpuLock.Now);
+        if (vm.Machine.Kernel.Has(TdxBugs.VcpuIoctlTakesKvmLock))
+        {
+            await current.Ask(vm, KvmLock.Now);
+            await current.Ask(vm, KvmUnlock.Now);
+        }
 
         // For the whole loop: what waits for its readers waits for all of it.
         await current.Ask(vm, SrcuReadLock.Now);

@@ -5,7 +5,7 @@ namespace GmemActors.Actors.Paths;
 
 /// <summary>arch/x86/kvm/mmu/mmu.c: faults of the guest.</summary>
 /// <remarks>Simplified: no huge pages, write tracking, dirty logging, fast path; roots and tables stay.</remarks>
-public static class Mmu
+public static partial class Mmu
 {
     private const string Source = "arch/x86/kvm/mmu/mmu.c";
 
@@ -72,10 +72,12 @@ public static class Mmu
     }
 
     /// <summary>Maps a frame before a guest uses it. kvm->srcu is held.</summary>
-    /// <remarks>Simplified: the VM allows it, roots stay, and a frame is mapped 4K at a time.</remarks>
+    /// <remarks>Simplified: roots stay, and a frame is mapped 4K at a time.</remarks>
     [Kernel(Source)]
     internal static async Path<Errno> KvmArchVcpuPreFaultMemory(KernelTask current, Vcpu vcpu, Gfn gfn)
     {
+        if (!await current.Ask(vcpu.Vm, ReadPreFaultAllowed.Now)) return Errno.EOPNOTSUPP;
+        if (vcpu.Vm.Type == VmType.Tdx && TdProgram.IsShared(gfn)) return Errno.EINVAL;
         var isPrivate = await current.Ask(vcpu.Vm, new KvmMemIsPrivate(gfn));
         var result = await KvmTdpMapPage(current, vcpu, gfn, isPrivate ? Pferr.PrivateAccess : PageFaultError.None);
         if (result.IsErr) return result.Errno;

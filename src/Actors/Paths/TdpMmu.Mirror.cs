@@ -73,12 +73,23 @@ internal static partial class TdpMmu
         return any;
     }
 
+    /// <summary>The roots that are left go with their VM: all but the mirror root are empty by now.</summary>
+    [Kernel(Source)]
+    internal static async Path KvmTdpMmuUninit(KernelTask current, Vm vm)
+    {
+        // Nobody else can be there, but the secure EPT's entries are removed under the write lock alone.
+        var shared = vm.Machine.Kernel.Has(TdxBugs.UninitUnderReadLock);
+        await current.Ask(vm, shared ? KvmMmuLock.Shared : KvmMmuLock.Exclusive);
+        await ZapMirrorRoot(current, vm, shared);
+        await current.Ask(vm, KvmMmuUnlock.Now);
+    }
+
     /// <summary>The mirror root goes with its VM, whose HKID is released: its page tables are reclaimed.</summary>
     /// <param name="current">The task.</param>
     /// <param name="vm">The VM.</param>
     /// <param name="shared">Whether mmu_lock is held for read alone, which does not do for a mirror root.</param>
     [Kernel(Source, "tdp_mmu_zap_root")]
-    internal static async Path ZapMirrorRoot(KernelTask current, Vm vm, bool shared)
+    private static async Path ZapMirrorRoot(KernelTask current, Vm vm, bool shared)
     {
         var tables = await current.Ask(vm, MirrorTables.Now);
         var isBug = tables.Count > 0 && await KvmHost.KvmBugOn(current, vm, shared, "mirror SPTEs are removed under mmu_lock held for read");

@@ -4,7 +4,7 @@ using GmemActors.Hardware;
 namespace GmemActors.Actors.Paths;
 
 /// <summary>arch/x86/kvm/x86.c: a vCPU runs.</summary>
-public static class X86
+public static partial class X86
 {
     private const string Source = "arch/x86/kvm/x86.c";
 

@@ -74,6 +74,9 @@ internal static class TdProgram
     /// <summary>Whether an address has the shared bit.</summary>
     internal static bool IsShared(ulong gpa) => (gpa & SharedBit) != 0;
 
+    /// <summary>Whether a frame's number has the shared bit.</summary>
+    internal static bool IsShared(Gfn gfn) => (gfn.Value & SharedFrame) != 0;
+
     /// <summary>The frame of an address, without the shared bit.</summary>
     internal static Gfn FrameOf(ulong gpa) => new((gpa & ~SharedBit) >> Pages.Shift);
 

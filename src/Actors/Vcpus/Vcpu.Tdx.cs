@@ -12,8 +12,11 @@ public sealed partial class Vcpu
     /// <summary>The vCPU as the TDX module knows it; none before KVM_TDX_INIT_VCPU, for properties.</summary>
     internal TdxVcpu? Vp => _vp;
 
+    /// <summary>Its page of the TDX module, which it must have.</summary>
+    public Pfn Tdvpr => _vp!.Tdvpr;
+
     /// <summary>Gives it its page of the TDX module before the world runs.</summary>
-    internal void SetVp(TdxVcpu vp) => (_vp, _isTdInitialized) = (vp, true);
+    public void SetVp(TdxVcpu vp) => (_vp, _isTdInitialized) = (vp, true);
 
     private Reply HandleTdx(Message message)
     {

@@ -19,7 +19,15 @@ public sealed record KernelVersion
         "gmem-v12",
         "V1",
         "first guest_memfd, RFC v12 of September 2023",
-        [GuestMemfdBugs.BeginWithoutEnd, GuestMemfdBugs.OnlyCallersFile, GuestMemfdBugs.TruncateOutside, GuestMemfdBugs.BindingsNotFrozen, GuestMemfdBugs.UnbindDyingFile])
+        [
+            GuestMemfdBugs.BeginWithoutEnd,
+            GuestMemfdBugs.OnlyCallersFile,
+            GuestMemfdBugs.TruncateOutside,
+            GuestMemfdBugs.BindingsNotFrozen,
+            GuestMemfdBugs.UnbindDyingFile,
+            GuestMemfdBugs.SharedAnonymousInode,
+            GuestMemfdBugs.FileWithoutOwner,
+        ])
     {
         ClearsAtLookup = true,
         WaitsForRcu = true,
@@ -51,11 +59,25 @@ public sealed record KernelVersion
         HasPreFault = true,
     };
 
+    /// <summary>
+    /// TDX in KVM as the series of autumn 2024 discuss it, on a kernel between 6.12 and 7.2: with everything that review and later fixes took
+    /// out.
+    /// </summary>
+    /// <remarks>
+    /// No single posting had all of its bugs: each names the mail or the commit that it is taken from.
+    /// </remarks>
+    public static readonly KernelVersion TdxRfc = new("tdx-rfc", "V4", "TDX before its fixes, autumn 2024", [.. TdxBugs.All])
+    {
+        HasPreFault = true,
+        PutsPageUnderMmuLock = true,
+    };
+
     /// <summary>Linux 7.2.13: the fault drops its page under mmu_lock.</summary>
     public static readonly KernelVersion Linux72 = new("7.2", "V5", "as of 7.2.13", [])
     {
         BindOverlap = Errno.EEXIST,
         EveryVmTakesGmem = true,
+        GmemFlags = GuestMemfdKind.Mmap | GuestMemfdKind.InitShared,
         HasPreFault = true,
         PutsPageUnderMmuLock = true,
     };
@@ -72,7 +94,7 @@ public sealed record KernelVersion
     }
 
     /// <summary>Every version, oldest first.</summary>
-    public static IReadOnlyList<KernelVersion> All { get; } = [GmemV12, Linux68, Linux612, Linux72];
+    public static IReadOnlyList<KernelVersion> All { get; } = [GmemV12, Linux68, Linux612, TdxRfc, Linux72];
 
     /// <summary>
     /// The name on the command line, with the bugs that were put into it: <c>6.8+truncate-outside</c>.
@@ -99,8 +121,12 @@ public sealed record KernelVersion
     /// <remarks>Source: virt/kvm/kvm_main.c, check_memory_region_flags(); since 6.18.</remarks>
     public bool EveryVmTakesGmem { get; private init; }
 
+    /// <summary>The flags that KVM_CREATE_GUEST_MEMFD takes; INIT_SHARED only for a VM without private memory.</summary>
+    /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_get_supported_flags(), KVM_CAP_GUEST_MEMFD_FLAGS; since 6.18.</remarks>
+    public GuestMemfdKind GmemFlags { get; private init; }
+
     /// <summary>Whether there is KVM_PRE_FAULT_MEMORY.</summary>
-    /// <remarks>Source: kernel-facts 3.19: virt/kvm/kvm_main.c, kvm_vcpu_pre_fault_memory(); since 6.11.</remarks>
+    /// <remarks>Source: virt/kvm/kvm_main.c, kvm_vcpu_pre_fault_memory(); since 6.11.</remarks>
     public bool HasPreFault { get; private init; }
 
     /// <summary>Whether a fault drops its reference on the page before mmu_lock, not after it.</summary>
@@ -117,6 +143,7 @@ public sealed record KernelVersion
         new("bind-overlap", BindOverlap.Text()),
         new("clears-at-lookup", Text(ClearsAtLookup)),
         new("every-vm-takes-gmem", Text(EveryVmTakesGmem)),
+        new("gmem-flags", GmemFlags.ToString()),
         new("has-pre-fault", Text(HasPreFault)),
         new("puts-page-under-mmu-lock", Text(PutsPageUnderMmuLock)),
         new("waits-for-rcu", Text(WaitsForRcu)),

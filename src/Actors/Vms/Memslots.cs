@@ -70,6 +70,9 @@ internal sealed class Memslots
         if (replacement is not null) _inactive.Add(replacement);
     }
 
+    /// <summary>The memslots of both sets, each once: outside a change the sets are alike.</summary>
+    internal Memslot[] Both() => [.. _active.Union(_inactive)];
+
     internal void Swap() => (_active, _inactive) = (_inactive, _active);
 
     private State Of(Memslot slot) => _objects[slot.Number];

@@ -2,68 +2,139 @@ using GmemActors.Engine;
 
 namespace GmemActors.Actors;
 
+// Source: virt/kvm/kvm_main.c, include/linux/kvm_host.h.
 public sealed partial class Vm
 {
-    private bool _preFaultAllowed;
+    private int _usersCount = 1;
 
-    /// <summary>What made KVM bug the VM first; none if nothing did.</summary>
+    /// <summary><c>users_count</c>: the VM's own file, its vCPUs' and its gmem files, for properties.</summary>
+    internal int UsersCount => _usersCount;
+
+    /// <summary>Whether it is destroyed and its memory given back.</summary>
+    public bool IsFreed { get; private set; }
+
+    /// <summary>What was first asked of it after that; null if nothing was.</summary>
+    internal string? UsedAfterFree { get; private set; }
+
+    /// <summary>What KVM_BUG marked it for first; null if nothing did.</summary>
     internal string? BuggedBy { get; private set; }
 
-    /// <summary>Whether its ioctls fail with EIO.</summary>
+    /// <summary>Whether KVM_BUG marked it, or its guest did what cannot be gone on from: every later ioctl fails.</summary>
     internal bool IsDead { get; private set; }
+
+    /// <summary>Takes a reference before the world runs.</summary>
+    public void Get() => _usersCount++;
+
+    /// <summary><c>KVM_BUG()</c>: warns, and marks the VM bugged and dead, if <paramref name="condition"/> is true; returns it.</summary>
+    internal bool KvmBug(KernelTask sender, bool condition, string text)
+    {
+        if (!sender.WarnOn(condition, $"KVM_BUG: {text}")) return false;
+        BuggedBy ??= text;
+        IsDead = true;
+        return true;
+    }
 
     private Reply HandleLifetime(KernelTask sender, Message message)
     {
         switch (message)
         {
+            case KvmGetKvm:
+                sender.WarnOn(_usersCount == 0, "refcount_t: addition on 0; use-after-free");
+                _usersCount++;
+                return Reply.Done;
+            case KvmPutKvm put:
+                if (sender.WarnOn(_usersCount == 0, "refcount_t: underflow; use-after-free")) return put.Reply(false);
+                return put.Reply(--_usersCount == 0);
+            case ReadVmDead read:
+                return read.Reply(IsDead);
             case KvmVmBugged bugged:
-                BuggedBy ??= bugged.What;
-                IsDead = true;
+                KvmBug(sender, true, bugged.What);
                 return Reply.Done;
             case KvmVmDead:
                 IsDead = true;
                 return Reply.Done;
-            case ReadVmDead read:
-                return read.Reply(IsDead);
-            case ReadPreFaultAllowed read:
-                return read.Reply(_preFaultAllowed || Type is VmType.Default or VmType.SwProtected);
-            case WritePreFaultAllowed:
-                Lockdep.AssertHeld(sender, KvmMutex);
-                _preFaultAllowed = true;
+            case MnCheckAtDestroy:
+                // An invalidation that the unregistered notifier will not end is no leak.
+                if (_mnActiveInvalidateCount > 0) _mnActiveInvalidateCount = 0;
+                else sender.WarnOn(_invalidation.InProgress != 0, "kvm_destroy_vm: mmu_invalidate_in_progress is not 0");
+                return Reply.Done;
+            case KvmMemslotSet set:
+                return set.Reply(_memslots.Both());
+            case XaDestroyMemAttrArray:
+                _attributes.Clear();
+                return Reply.Done;
+            case KvmArchFreeVm:
+                sender.WarnOn(IsFreed, "a VM is freed twice");
+                IsFreed = true;
                 return Reply.Done;
             default:
-                return HandleTdx(sender, message);
+                return HandleMmu(sender, message);
         }
+    }
+
+    private void NoteUse(Message message)
+    {
+        if (IsFreed) UsedAfterFree ??= message.KernelName;
     }
 }
 
-/// <summary>A bug of KVM's own was found: the VM is bugged and dead.</summary>
-public sealed record KvmVmBugged(string What) : Message<Done>;
-
-/// <summary>The VM is dead: its guest did what cannot be gone on from.</summary>
-public sealed record KvmVmDead : Message<Done>
+/// <summary>Takes a reference on a VM: <c>users_count</c> goes up.</summary>
+public sealed record KvmGetKvm : Message<Done>
 {
     /// <summary>The message, which has no arguments.</summary>
-    public static readonly KvmVmDead Now = new();
+    public static readonly KvmGetKvm Now = new();
 }
 
-/// <summary>Whether the VM is dead: its ioctls fail with EIO.</summary>
+/// <summary>Drops a reference on a VM; replies whether it was the last one, so that the VM must be destroyed.</summary>
+public sealed record KvmPutKvm : Message<bool>
+{
+    /// <summary>The message, which has no arguments.</summary>
+    public static readonly KvmPutKvm Now = new();
+}
+
+/// <summary>Whether a VM is dead: <c>vm_dead</c>.</summary>
 public sealed record ReadVmDead : Query<bool>
 {
     /// <summary>The message, which has no arguments.</summary>
     public static readonly ReadVmDead Now = new();
 }
 
-/// <summary>Reads <c>pre_fault_allowed</c>: whether memory may be mapped before the guest uses it.</summary>
-public sealed record ReadPreFaultAllowed : Query<bool>
+/// <summary>Warns of a bug of KVM's own, and marks the VM bugged and dead, as KVM_BUG does.</summary>
+/// <remarks>Source: include/linux/kvm_host.h, kvm_vm_bugged().</remarks>
+public sealed record KvmVmBugged(string What) : Message<Done>;
+
+/// <summary>Marks a VM dead.</summary>
+/// <remarks>Source: include/linux/kvm_host.h, kvm_vm_dead().</remarks>
+public sealed record KvmVmDead : Message<Done>
 {
     /// <summary>The message, which has no arguments.</summary>
-    public static readonly ReadPreFaultAllowed Now = new();
+    public static readonly KvmVmDead Now = new();
 }
 
-/// <summary>Lets KVM_PRE_FAULT_MEMORY map pages from now on.</summary>
-public sealed record WritePreFaultAllowed : Message<Done>
+/// <summary>What kvm_destroy_vm() says of invalidations once no mmu_notifier can come any more.</summary>
+public sealed record MnCheckAtDestroy : Message<Done>
 {
     /// <summary>The message, which has no arguments.</summary>
-    public static readonly WritePreFaultAllowed Now = new();
+    public static readonly MnCheckAtDestroy Now = new();
+}
+
+/// <summary>The memslots of a VM that nobody else can reach, each of them once.</summary>
+public sealed record KvmMemslotSet : Query<Memslot[]>
+{
+    /// <summary>The message, which has no arguments.</summary>
+    public static readonly KvmMemslotSet Now = new();
+}
+
+/// <summary>Frees the entries of a VM's attributes.</summary>
+public sealed record XaDestroyMemAttrArray : Message<Done>
+{
+    /// <summary>The message, which has no arguments.</summary>
+    public static readonly XaDestroyMemAttrArray Now = new();
+}
+
+/// <summary>Frees a VM at the end of its destruction.</summary>
+public sealed record KvmArchFreeVm : Message<Done>
+{
+    /// <summary>The message, which has no arguments.</summary>
+    public static readonly KvmArchFreeVm Now = new();
 }

@@ -21,13 +21,14 @@ public sealed partial class Vm
                 Lockdep.AssertHeld(sender, _srcu, LockMode.Shared);
                 return each.Reply(_memslots.At(each.Pages));
             default:
-                return HandleLifetime(sender, message);
+                return HandleTdx(sender, message);
         }
     }
 
     private Reply HandleMemslots(KernelTask sender, Message message)
     {
-        Lockdep.AssertHeld(sender, SlotsMutex);
+        // Nobody else can reach the memslots of a VM that is being destroyed.
+        if (_usersCount > 0) Lockdep.AssertHeld(sender, SlotsMutex);
         switch (message)
         {
             case IdToMemslot find:

@@ -7,6 +7,7 @@ public sealed partial class Vm
 {
     private readonly KvmTdx _tdx = new();
     private readonly MirrorPageTable? _mirror;
+    private bool _preFaultAllowed;
 
     /// <summary>Whether user space handles KVM_HC_MAP_GPA_RANGE: KVM_CAP_EXIT_HYPERCALL. Immutable.</summary>
     public bool ExitsOnMapGpaRange { get; init; } = true;
@@ -18,10 +19,23 @@ public sealed partial class Vm
     internal KvmTdx Tdx => _tdx;
 
     /// <summary>Gives it a trust domain before the world runs, built by whoever calls.</summary>
-    internal void SetTd(TrustDomain td, Pfn tdcs, TdState state)
+    public void SetTd(TrustDomain td, Pfn tdcs, TdState state)
     {
         (_tdx.Td, _tdx.Tdr, _tdx.Hkid, _tdx.Tdcs, _tdx.State) = (td, td.Tdr, td.Hkid, tdcs, state);
+        _preFaultAllowed = state == TdState.Runnable;
     }
+
+    /// <summary>Whether KVM_PRE_FAULT_MEMORY is allowed, for properties.</summary>
+    public bool IsPreFaultAllowed => _preFaultAllowed;
+
+    /// <summary>The trust domain that it is; none before it is created, and after it is gone. For properties.</summary>
+    public TrustDomain? Td => _tdx.Td;
+
+    /// <summary>Gives its mirror root a page table before the world runs, which the secure EPT has too.</summary>
+    public void AddPageTable(Gfn gfn, PageLevel level, Pfn externalSpt) => _mirror!.Write(gfn, level, MirrorSpte.Table(externalSpt));
+
+    /// <summary>Gives its mirror root a page before the world runs, which the secure EPT has too.</summary>
+    public void AddPrivatePage(Gfn gfn, Pfn pfn) => _mirror!.Write(gfn, PageLevel.Level4K, MirrorSpte.Leaf(pfn));
 
     private Reply HandleTdx(KernelTask sender, Message message)
     {
@@ -60,6 +74,12 @@ public sealed partial class Vm
                 Lockdep.AssertHeld(sender, SlotsMutex);
                 _tdx.PageAddSrc = write.Source;
                 return Reply.Done;
+            case ReadPreFaultAllowed read:
+                return read.Reply(_preFaultAllowed || Type is VmType.Default or VmType.SwProtected);
+            case WritePreFaultAllowed:
+                Lockdep.AssertHeld(sender, KvmMutex);
+                _preFaultAllowed = true;
+                return Reply.Done;
             case TdxLeakPage leak:
                 _tdx.Leaked.Add(leak.Pfn);
                 return Reply.Done;
@@ -92,4 +112,18 @@ public sealed partial class Vm
                 return HandleMemslots(sender, message);
         }
     }
+}
+
+/// <summary>Whether KVM_PRE_FAULT_MEMORY may map pages: <c>arch.pre_fault_allowed</c>.</summary>
+public sealed record ReadPreFaultAllowed : Query<bool>
+{
+    /// <summary>The message, which has no arguments.</summary>
+    public static readonly ReadPreFaultAllowed Now = new();
+}
+
+/// <summary>Lets KVM_PRE_FAULT_MEMORY map pages from now on.</summary>
+public sealed record WritePreFaultAllowed : Message<Done>
+{
+    /// <summary>The message, which has no arguments.</summary>
+    public static readonly WritePreFaultAllowed Now = new();
 }

@@ -65,6 +65,9 @@ public sealed partial class Vm : Actor
     /// <summary>Whether a vCPU or anybody else reads under <c>kvm->srcu</c>, for properties.</summary>
     public bool IsInKernel => _srcu.ReaderCount > 0;
 
+    /// <summary>Whether somebody holds mmu_lock for write, for properties.</summary>
+    public bool IsInZap => _mmuLock.Writer is not null;
+
     /// <summary>Whether a fault holds mmu_lock, for properties.</summary>
     internal bool HasFaultInMmu => _mmuLock.ReaderCount > 0;
 
@@ -111,7 +114,13 @@ public sealed partial class Vm : Actor
     }
 
     /// <inheritdoc/>
-    protected override Lock LockOf(Message message) => message switch
+    protected override Lock LockOf(Message message)
+    {
+        NoteUse(message);
+        return FindLock(message);
+    }
+
+    private Lock FindLock(Message message) => message switch
     {
         SrcuReadLock or SrcuReadUnlock => _srcu,
         KvmMmuLock or KvmMmuUnlock => _mmuLock,
@@ -132,6 +141,7 @@ public sealed partial class Vm : Actor
     /// <inheritdoc/>
     protected override Reply Handle(KernelTask sender, Message message)
     {
+        NoteUse(message);
         switch (message)
         {
             case MnActiveInvalidateInc:
@@ -149,7 +159,7 @@ public sealed partial class Vm : Actor
             case SynchronizeSrcu:
                 return Reply.Done;
             default:
-                return HandleMmu(sender, message);
+                return HandleLifetime(sender, message);
         }
     }
 }

@@ -60,6 +60,14 @@ public sealed class TdxModule : Actor
         Check.That(status == TdxStatus.Success);
     }
 
+    /// <summary>
+    /// Makes a vCPU suspected before the world runs, as if it had faulted at its first instruction again and again, at last on this frame.
+    /// </summary>
+    public void Suspect(Pfn tdvpr, Gfn gfn)
+    {
+        for (var i = 0; i <= ZeroStep.Threshold; i++) _state.FindVcpu(tdvpr)!.ZeroStep.Exited(rip: 0, gfn);
+    }
+
     /// <inheritdoc/>
     protected override Reply Handle(KernelTask sender, Message message)
     {
