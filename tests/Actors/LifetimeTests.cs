@@ -1,6 +1,7 @@
 using GmemActors.Actors;
 using GmemActors.Actors.Paths;
 using GmemActors.Engine;
+using GmemActors.Scenarios;
 
 namespace GmemActors.Tests.Actors;
 
@@ -96,9 +97,14 @@ public class LifetimeTests
 
         lab.Call(Bug);
 
+        Assert.Equal(Errno.EIO, lab.Touch(Lab.First));
         Assert.Equal(Errno.EIO, lab.Ioctl(new VmIoctl.CreateGuestMemfd(new(P))).Errno);
 
-        async Path<Done> Bug(KernelTask current) => await current.Ask(lab.Vm, KvmVmBugged.Now);
+        async Path<Errno> Bug(KernelTask current)
+        {
+            await KvmHost.KvmVmDead(current, lab.Vm);
+            return Errno.None;
+        }
     }
 
     [Fact]
@@ -206,7 +212,7 @@ public class LifetimeTests
 
     private static async Path RunAndClose(KernelTask current, Lab lab, int fd)
     {
-        await X86.KvmArchVcpuIoctlRun(current, lab.Vm, [Lab.First]);
+        await Stage.RunVcpu(current, lab.Vcpu, [Lab.First]);
         await Open.Close(current, lab.Files, fd);
     }
 

@@ -47,6 +47,7 @@ public static partial class KvmMain
     {
         var vm = vcpu.Vm;
         if (!vm.Machine.Kernel.HasPreFault) return Errno.ENOTTY;
+        if (await current.Ask(vm, ReadVmDead.Now)) return Errno.EIO;
         if (flags != 0) return Errno.EINVAL;
         if (!Pages.IsAligned(gpa) || !Pages.IsAligned(size) || size == 0 || gpa + size < gpa) return Errno.EINVAL;
         var (full, errno) = (size, Errno.None);
@@ -77,6 +78,7 @@ public static partial class KvmMain
     [Kernel(Source, "kvm_vcpu_ioctl")]
     public static async Path<Errno> KvmVcpuIoctlRun(KernelTask current, Vcpu vcpu, KvmRun run)
     {
+        // Simplified: that the VM is dead the vCPU finds when it looks at its requests, not here.
         await current.Ask(vcpu, VcpuLock.Now);
         var errno = await X86.KvmArchVcpuIoctlRun(current, vcpu, run);
         await current.Ask(vcpu, VcpuUnlock.Now);

@@ -6,6 +6,14 @@ namespace GmemActors.Actors.Paths;
 // How a vCPU of a trust domain runs, and what it exits for.
 public static partial class Tdx
 {
+    /// <summary>Whether KVM_RUN makes sense: the vCPU and the trust domain can run.</summary>
+    [Kernel(Source)]
+    internal static async Path<Errno> TdxVcpuPreRun(KernelTask current, Vcpu vcpu)
+    {
+        if (!await current.Ask(vcpu, IsTdVcpuInitialized.Now)) return Errno.EINVAL;
+        return (await current.Ask(vcpu.Vm, ReadKvmTdx.Now)).State == TdState.Runnable ? Errno.None : Errno.EINVAL;
+    }
+
     /// <summary>Enters the trust domain and stays there until it exits. Interrupts are off.</summary>
     /// <remarks>
     /// What is done for a guest's BUSY is the same as for an interrupt: back to the loop, with interrupts on, so that a kick that waits is

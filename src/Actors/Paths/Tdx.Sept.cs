@@ -84,7 +84,8 @@ public static partial class Tdx
         return await MapResult(current, vm, err, "TDH_MEM_PAGE_ADD");
     }
 
-    // What faults do is tried again if a lock of the module was taken; all else is a bug.
+    /// <summary>What a fault's SEAMCALL comes to: it is tried again if a lock of the module was taken; all else is a bug.</summary>
+    [Kernel(Source, "tdx_operand_busy")]
     private static async Path<Errno> MapResult(KernelTask current, Vm vm, TdxStatus err, string what)
     {
         var isBusy = err.Code == TdxCode.OperandBusy;

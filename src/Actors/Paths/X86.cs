@@ -18,6 +18,7 @@ public static partial class X86
         var (complete, goesOn) = (run.CompleteUserspaceIo, new Result<bool>(true, Errno.None));
         run.CompleteUserspaceIo = null;
         if (complete is not null) goesOn = complete(current, vcpu, run);
+        if (goesOn.Value && vcpu.Vm.Type == VmType.Tdx && await Tdx.TdxVcpuPreRun(current, vcpu) is var bad and not Errno.None) goesOn = bad;
         var errno = goesOn.Value ? await VcpuRun(current, vcpu, run) : goesOn.Errno;
         await current.Ask(vcpu.Vm, SrcuReadUnlock.Now);
         return errno;

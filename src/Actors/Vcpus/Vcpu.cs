@@ -50,7 +50,9 @@ public sealed partial class Vcpu : Actor
                 return Reply.Done;
             case KvmCheckRequests check:
                 var pending = _requests;
-                _requests = VcpuRequests.None;
+
+                // A VM that is dead stays so.
+                _requests &= VcpuRequests.VmDead;
                 return check.Reply(pending);
             default:
                 return HandleTdx(message);

@@ -99,7 +99,7 @@ public sealed record ReadVmDead : Query<bool>
     public static readonly ReadVmDead Now = new();
 }
 
-/// <summary>Warns of a bug of KVM's own, and marks the VM bugged and dead, as KVM_BUG does.</summary>
+/// <summary>Warns of a bug of KVM's own, and marks the VM bugged and dead: what KVM_BUG does before it asks the vCPUs to leave.</summary>
 /// <remarks>Source: include/linux/kvm_host.h, kvm_vm_bugged().</remarks>
 public sealed record KvmVmBugged(string What) : Message<Done>;
 

@@ -50,6 +50,9 @@ public sealed class TdxModule : Actor
     /// <summary>A trust domain's TLB epochs.</summary>
     public TlbEpochs EpochsOf(Pfn tdr) => _state.FindTd(tdr)!.Epochs;
 
+    /// <summary>Whether a vCPU has entered its trust domain and has not exited.</summary>
+    public bool IsInside(Pfn tdvpr) => _state.FindVcpu(tdvpr) is { IsInside: true };
+
     /// <summary>A hash of the pages that a trust domain was measured by, in order.</summary>
     public ulong MeasurementOf(Pfn tdr) => _state.FindTd(tdr)!.Measurement.Value;
 
