@@ -8,6 +8,7 @@ namespace GmemActors.Scenarios;
 public sealed partial class Stage
 {
     private readonly List<Vm> _unfinished = [];
+    private readonly List<TdhMemPageAug> _pending = [];
 
     /// <summary>
     /// A trust domain whose guest can name so many frames, all of them converted to private, none of them there. Its vCPUs are to be added
@@ -57,6 +58,15 @@ public sealed partial class Stage
         vm.AddPrivatePage(gfn, pfn);
     }
 
+    /// <summary>Gives a trust domain a page of a gmem file that it has yet to accept.</summary>
+    public void AddPendingPage(Vm vm, GmemInode inode, Pgoff index, Gfn gfn)
+    {
+        var pfn = Memory.Take(inode);
+        inode.Fill(index, pfn);
+        _pending.Add(new(vm.Td!.Tdr, gfn, PageLevel.Level4K, pfn));
+        vm.AddPrivatePage(gfn, pfn);
+    }
+
     /// <summary>Says that nobody takes private memory from a trust domain, which has accepted all that it uses.</summary>
     public void KeepsPages(Vm vm) => TdxProperties.KeepsPagesIn(_world, vm);
 
@@ -89,6 +99,7 @@ public sealed partial class Stage
     private void FinishTds()
     {
         foreach (var vm in _unfinished) _machine.Tdx!.Prepare(new TdhMrFinalize(vm.Td!.Tdr));
+        foreach (var page in _pending) _machine.Tdx!.Prepare(page);
         TdxProperties.HoldIn(_world, _machine, [.. _vms]);
     }
 }

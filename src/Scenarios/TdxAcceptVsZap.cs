@@ -20,6 +20,8 @@ public sealed class TdxAcceptVsZap : TdxScenario
     protected override void Build(Stage stage)
     {
         var (vm, file) = Bind(stage);
+        stage.AddPendingPage(vm, file.Inode, new(0), Low);
+        stage.AddPendingPage(vm, file.Inode, new(1), High);
         stage.Vcpu("vcpu0", vm, new AcceptPage(Low), new AcceptPage(High));
         stage.PunchHoles("punch", file, PageRange.Of(0, 2));
 

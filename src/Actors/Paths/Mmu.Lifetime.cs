@@ -10,7 +10,7 @@ public static partial class Mmu
     internal static async Path KvmMmuZapAll(KernelTask current, Vm vm)
     {
         await current.Ask(vm, KvmMmuLock.Exclusive);
-        await current.Ask(vm, new KvmUnmapGfnRange(vm.Frames));
+        await TdpMmu.KvmTdpMmuUnmapGfnRange(current, vm, vm.Frames, KvmGfnRangeFilter.Shared, mayBlock: true);
         await current.Ask(vm, KvmMmuUnlock.Now);
     }
 

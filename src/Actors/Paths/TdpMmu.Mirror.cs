@@ -53,11 +53,11 @@ internal static partial class TdpMmu
     }
 
     /// <summary>Takes the mirror leaves of a range away, and the pages out of the secure EPT; says whether there were any.</summary>
-    /// <remarks>mmu_lock is held for write. Simplified: the zap does not yield it.</remarks>
+    /// <remarks>mmu_lock is held for write.</remarks>
     [Kernel(Source, "tdp_mmu_zap_leafs")]
-    internal static async Path<bool> ZapMirrorLeafs(KernelTask current, Vm vm, GfnRange range)
+    private static async Path<bool> ZapMirrorLeafs(KernelTask current, Vm vm, GfnRange range, bool mayBlock)
     {
-        var any = false;
+        var flush = false;
         while (await current.Ask(vm, new NextMirrorLeaf(range)) is { } gfn)
         {
             var old = await current.Ask(vm, new ReadMirrorSpte(gfn, PageLevel.Level4K));
@@ -67,10 +67,11 @@ internal static partial class TdpMmu
             if (current.WarnOn(old.Kind == MirrorKind.Frozen, "tdp_mmu_zap_leafs: FROZEN_SPTE under mmu_lock held for write")) continue;
             await current.Ask(vm, new KvmTdpMmuWriteSpte(gfn, PageLevel.Level4K, MirrorSpte.None));
             await Tdx.TdxSeptRemoveLeafSpte(current, vm, gfn, PageLevel.Level4K, old.Pfn);
-            any = true;
+            flush = true;
+            if (mayBlock && range.Start.Value < range.End.Value && await TdpMmuIterCondResched(current, vm, flush)) flush = false;
         }
 
-        return any;
+        return flush;
     }
 
     /// <summary>The roots that are left go with their VM: all but the mirror root are empty by now.</summary>
@@ -93,7 +94,7 @@ internal static partial class TdpMmu
     {
         var tables = await current.Ask(vm, MirrorTables.Now);
         var isBug = tables.Count > 0 && await KvmHost.KvmBugOn(current, vm, shared, "mirror SPTEs are removed under mmu_lock held for read");
-        if (!shared) await ZapMirrorLeafs(current, vm, vm.Frames);
+        if (!shared) await ZapMirrorLeafs(current, vm, vm.Frames, mayBlock: false);
         foreach (var table in tables)
         {
             if (isBug)

@@ -76,7 +76,7 @@ public static partial class Tdx
     [Kernel(Source)]
     private static async Path<Errno> TdxMemPageAdd(KernelTask current, Vm vm, Gfn gfn, Pfn pfn)
     {
-        var allowed = await current.Ask(vm, ReadPreFaultAllowed.Now);
+        var allowed = await current.Ask(vm, PreFaultAllowed.Now);
         var source = await current.Ask(vm, ReadPageAddSrc.Now);
         if (await KvmHost.KvmBugOn(current, vm, allowed || source is null, "TDH_MEM_PAGE_ADD outside KVM_TDX_INIT_MEM_REGION")) return Errno.EIO;
         var td = await current.Ask(vm, ReadTd.Now);

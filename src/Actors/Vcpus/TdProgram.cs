@@ -133,7 +133,7 @@ internal static class TdProgram
     {
         var (vm, gfn) = (vcpu.Vm, access.Gfn);
         var alias = new Gfn(gfn.Value | SharedFrame);
-        var found = await PageWalk.Translate(current, vcpu.Cpu, vm, new TdpWalk(gfn), alias, access.Kind);
+        var found = await PageWalk.Translate(current, vcpu.Cpu, vm, new TdpWalk(vcpu, gfn), alias, access.Kind);
         if (!found.Allows(access.Kind)) return Violation(gfn, access.Kind);
         await Touch(current, vm.Machine.Memory, found.PfnOf(gfn), KeyId.Shared, access.Kind);
         return null;

@@ -7,7 +7,6 @@ public sealed partial class Vm
 {
     private readonly KvmTdx _tdx = new();
     private readonly MirrorPageTable? _mirror;
-    private bool _preFaultAllowed;
 
     /// <summary>Whether user space handles KVM_HC_MAP_GPA_RANGE: KVM_CAP_EXIT_HYPERCALL. Immutable.</summary>
     public bool ExitsOnMapGpaRange { get; init; } = true;
@@ -74,8 +73,6 @@ public sealed partial class Vm
                 Lockdep.AssertHeld(sender, SlotsMutex);
                 _tdx.PageAddSrc = write.Source;
                 return Reply.Done;
-            case ReadPreFaultAllowed read:
-                return read.Reply(_preFaultAllowed || Type is VmType.Default or VmType.SwProtected);
             case WritePreFaultAllowed:
                 Lockdep.AssertHeld(sender, KvmMutex);
                 _preFaultAllowed = true;
@@ -112,13 +109,6 @@ public sealed partial class Vm
                 return HandleMemslots(sender, message);
         }
     }
-}
-
-/// <summary>Whether KVM_PRE_FAULT_MEMORY may map pages: <c>arch.pre_fault_allowed</c>.</summary>
-public sealed record ReadPreFaultAllowed : Query<bool>
-{
-    /// <summary>The message, which has no arguments.</summary>
-    public static readonly ReadPreFaultAllowed Now = new();
 }
 
 /// <summary>Lets KVM_PRE_FAULT_MEMORY map pages from now on.</summary>
