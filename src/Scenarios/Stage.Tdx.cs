@@ -19,9 +19,16 @@ public sealed partial class Stage
     /// <param name="count">How many frames.</param>
     /// <param name="mm">The memory of the process that made it.</param>
     /// <param name="isFinalized">Whether it can run; else pages can be added.</param>
-    public Vm TrustDomain(string name, ulong firstGfn, ulong count, UserMemory? mm = null, bool isFinalized = true)
+    /// <param name="exitsOnMapGpaRange">Whether user space handles conversions that the guest asks for.</param>
+    public Vm TrustDomain(
+        string name,
+        ulong firstGfn,
+        ulong count,
+        UserMemory? mm = null,
+        bool isFinalized = true,
+        bool exitsOnMapGpaRange = true)
     {
-        var vm = NewTdxVm(name, firstGfn, count, mm);
+        var vm = NewTdxVm(name, firstGfn, count, mm, exitsOnMapGpaRange);
         var (tdx, hkid) = (_machine.Tdx!, _machine.TdxKeyIds!.Take());
         var (tdr, tdcs) = (Memory.Take(vm), Memory.Take(vm));
         tdx.Prepare(new TdhMngCreate(tdr, hkid));
@@ -35,14 +42,17 @@ public sealed partial class Stage
     }
 
     /// <summary>A VM that is to be a trust domain: the TDX module does not know of it.</summary>
-    public Vm NewTdxVm(string name, ulong firstGfn, ulong count, UserMemory? mm = null)
+    public Vm NewTdxVm(string name, ulong firstGfn, ulong count, UserMemory? mm = null, bool exitsOnMapGpaRange = true)
     {
         _machine = _machine.Tdx is not null ? _machine : _machine with
         {
             Tdx = _world.Add(new TdxModule("tdx", PhysicalMemory.First, Memory.FrameCount, _machine.Options)),
             TdxKeyIds = _world.Add(new TdxKeyIds("tdx-keys", new(1), 2)),
         };
-        var vm = _world.Add(new Vm(name, _machine, new(new(firstGfn), new(firstGfn + count)), mm, VmType.Tdx));
+        var vm = _world.Add(new Vm(name, _machine, new(new(firstGfn), new(firstGfn + count)), mm, VmType.Tdx)
+        {
+            ExitsOnMapGpaRange = exitsOnMapGpaRange,
+        });
         vm.Convert(vm.Frames, KvmMemoryAttributes.Private);
         _vms.Add(vm);
         return vm;
@@ -100,6 +110,6 @@ public sealed partial class Stage
     {
         foreach (var vm in _unfinished) _machine.Tdx!.Prepare(new TdhMrFinalize(vm.Td!.Tdr));
         foreach (var page in _pending) _machine.Tdx!.Prepare(page);
-        TdxProperties.HoldIn(_world, _machine, [.. _vms]);
+        TdxProperties.HoldIn(_world, _machine, [.. _vms], [.. _inodes]);
     }
 }

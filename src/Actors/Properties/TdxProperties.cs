@@ -43,14 +43,15 @@ public static class TdxProperties
     /// <param name="world">The world.</param>
     /// <param name="machine">The machine, which has a TDX module.</param>
     /// <param name="vms">The VMs, trust domains and others.</param>
-    public static void HoldIn(World world, Machine machine, Vm[] vms)
+    /// <param name="inodes">The inodes of guest memory.</param>
+    public static void HoldIn(World world, Machine machine, Vm[] vms, GmemInode[] inodes)
     {
         var (memory, tdx) = (machine.Memory, machine.Tdx!);
         Vm[] tds = [.. vms.Where(vm => vm.Type == VmType.Tdx)];
         world.Always(NeverBugged, () => Find(tds, vm => vm.BuggedBy is null, vm => $"{vm}: {vm.BuggedBy}"), [.. tds]);
         world.Always(FreeIsHosts, () => HasFree(memory, tdx), memory, tdx);
         world.Always(MirrorAgrees, () => Disagrees(tdx, tds), [.. tds, tdx]);
-        world.Always(MapsCached, () => MapsUncached(memory, tds), [.. tds, memory]);
+        world.Always(MapsCached, () => MapsUncached(memory, tds), [.. tds, memory, .. inodes]);
         world.Always(MapsPrivate, () => MapsShared(tds), [.. tds]);
         world.Always(WrittenByGuest, () => WrittenByOther(memory, tdx, tds), memory);
         world.Always(NoMachineCheck, () => memory.MachineCheck, memory);

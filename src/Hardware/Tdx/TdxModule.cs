@@ -53,6 +53,9 @@ public sealed class TdxModule : Actor
     /// <summary>Whether a vCPU has entered its trust domain and has not exited.</summary>
     public bool IsInside(Pfn tdvpr) => _state.FindVcpu(tdvpr) is { IsInside: true };
 
+    /// <summary>Whether a vCPU is suspected of being stepped by its host.</summary>
+    public bool IsSuspected(Pfn tdvpr) => _state.FindVcpu(tdvpr) is { ZeroStep.IsSuspected: true };
+
     /// <summary>A hash of the pages that a trust domain was measured by, in order.</summary>
     public ulong MeasurementOf(Pfn tdr) => _state.FindTd(tdr)!.Measurement.Value;
 

@@ -45,12 +45,18 @@ internal sealed class TdLab
 
     /// <summary>A trust domain that can run.</summary>
     internal static TdLab Runnable(
-        KernelVersion? kernel = null, MachineOptions? options = null, FaultInjection? faults = null, ulong seed = 0) =>
-        new(kernel, options, faults, (stage, mm) => stage.TrustDomain("vm0", Low.Value, 2, mm), seed);
+        KernelVersion? kernel = null,
+        MachineOptions? options = null,
+        FaultInjection? faults = null,
+        ulong seed = 0,
+        ulong frames = 2,
+        bool exitsOnMapGpaRange = true) =>
+        new(kernel, options, faults, (stage, mm) => stage.TrustDomain("vm0", Low.Value, frames, mm, true, exitsOnMapGpaRange), seed);
 
     /// <summary>A trust domain that pages and vCPUs can be added to.</summary>
-    internal static TdLab Initialized(KernelVersion? kernel = null, FaultInjection? faults = null, ulong seed = 0) =>
-        new(kernel, null, faults, (stage, mm) => stage.TrustDomain("vm0", Low.Value, 2, mm, isFinalized: false), seed);
+    internal static TdLab Initialized(
+        KernelVersion? kernel = null, MachineOptions? options = null, FaultInjection? faults = null, ulong seed = 0) =>
+        new(kernel, options, faults, (stage, mm) => stage.TrustDomain("vm0", Low.Value, 2, mm, isFinalized: false), seed);
 
     /// <summary>A VM that is no trust domain yet.</summary>
     internal static TdLab Empty(KernelVersion? kernel = null, MachineOptions? options = null, FaultInjection? faults = null, ulong seed = 0) =>
