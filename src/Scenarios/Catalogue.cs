@@ -16,6 +16,7 @@ public static class Catalogue
         new PrefaultVsZapAll(),
         new CreateTwoFiles(),
         new UnloadVsClose(),
+        new ToggleVsPunch(),
         new TdxAcceptVsZap(),
         new TdxZeroStepVsZap(),
         new TdxTwoFaults(),

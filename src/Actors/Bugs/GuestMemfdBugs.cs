@@ -68,9 +68,19 @@ public static class GuestMemfdBugs
         "owner = THIS_MODULE: a file holds a reference on the module until its release is over",
         "Al Viro and Sean Christopherson, 9 October 2023, Re: [RFC PATCH v12 14/33] KVM: Add KVM_CREATE_GUEST_MEMFD ioctl()");
 
+    /// <summary>U3: a memslot may lose its gmem file by a change of its flags.</summary>
+    public static readonly Bug ToggleGuestMemfd = new(
+        "toggle-guest-memfd",
+        "U3",
+        "a change of flags alone may clear KVM_MEM_GUEST_MEMFD, and the memslot that it replaces is freed without being unbound",
+        "the file stays bound to a memslot that is freed: the next hole or release uses it",
+        "refuse the change with EINVAL (9935df5333aa), and unbind a memslot that is replaced, with a WARN (af62fe2494da)",
+        "9935df5333aa and af62fe2494da, December 2025");
+
     /// <summary>All of them.</summary>
     internal static IReadOnlyList<Bug> All { get; } =
     [
         BeginWithoutEnd, OnlyCallersFile, TruncateOutside, BindingsNotFrozen, UnbindDyingFile, SharedAnonymousInode, FileWithoutOwner,
+        ToggleGuestMemfd,
     ];
 }

@@ -21,6 +21,9 @@ public sealed record Machine(KernelVersion Kernel, PhysicalMemory Memory, Rcu Rc
     /// <summary>The key identifiers of trust domains; none without TDX.</summary>
     public TdxKeyIds? TdxKeyIds { get; init; }
 
+    /// <summary>Whether guests have system management mode.</summary>
+    public bool HasSmm { get; init; }
+
     /// <summary>The module that KVM is; none if nobody unloads it.</summary>
     public Module? Module { get; init; }
 

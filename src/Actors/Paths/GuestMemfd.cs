@@ -244,16 +244,31 @@ public static partial class GuestMemfd
     {
         var inode = gmem.Inode;
         if (gmem.Vm != vm) return Errno.EINVAL;
-        if (!Pages.IsAligned(offset) || (offset >> Pages.Shift) + slot.PageCount > inode.PageCount) return Errno.EINVAL;
+        if (!Pages.IsAligned(offset)) return Errno.EINVAL;
+        if ((offset >> Pages.Shift) + slot.PageCount > await current.Ask(inode, ISizeRead.Now)) return Errno.EINVAL;
         await current.Ask(inode, FilemapInvalidateLock.Exclusive);
-        var isFree = !await current.Ask(gmem, new XaFind(slot.Pages));
-        if (isFree)
+        var errno = await current.Ask(gmem, new XaFind(slot.Pages))
+            ? inode.Machine.Kernel.BindOverlap
+            : await StoreBinding(current, vm, slot, gmem);
+        await current.Ask(inode, FilemapInvalidateUnlock.Now);
+        return errno;
+    }
+
+    /// <summary>Nothing of the range is bound: binds it.</summary>
+    /// <remarks>Simplified: where there is no memory for it, nothing of the range is stored, not a part of it.</remarks>
+    [Kernel(Source, "kvm_gmem_bind")]
+    private static async Path<Errno> StoreBinding(KernelTask current, Vm vm, Memslot slot, GmemFile gmem)
+    {
+        await current.Ask(vm, new WriteGmemFile(slot, gmem));
+        if (!vm.Machine.Faults.ShouldFail(current, FaultKind.Allocation, "xa_store_range"))
         {
-            await current.Ask(vm, new WriteGmemFile(slot, gmem));
             await current.Ask(gmem, new XaStoreRange(slot.Pages, slot));
+            return Errno.None;
         }
 
-        await current.Ask(inode, FilemapInvalidateUnlock.Now);
-        return isFree ? Errno.None : inode.Machine.Kernel.BindOverlap;
+        // What is not stored is not looked at in most versions: the slot has a file that does not know of it.
+        if (!vm.Machine.Kernel.BindRollsBack) return Errno.None;
+        await current.Ask(vm, new WriteGmemFile(slot, null));
+        return Errno.ENOMEM;
     }
 }

@@ -27,6 +27,7 @@ public sealed record KernelVersion
             GuestMemfdBugs.UnbindDyingFile,
             GuestMemfdBugs.SharedAnonymousInode,
             GuestMemfdBugs.FileWithoutOwner,
+            GuestMemfdBugs.ToggleGuestMemfd,
         ])
     {
         ClearsAtLookup = true,
@@ -37,12 +38,11 @@ public sealed record KernelVersion
     /// <summary>
     /// Linux 6.8, the first release with guest_memfd: begin and end are balanced, pages are cleared when looked up.
     /// </summary>
-    // Simplified: without U2, which 6.8 had: unbind of a dying file does what later kernels do. --with unbind-dying-file puts it in.
     public static readonly KernelVersion Linux68 = new(
         "6.8",
         "V2",
         "first release with guest_memfd, March 2024",
-        [])
+        [GuestMemfdBugs.UnbindDyingFile, GuestMemfdBugs.ToggleGuestMemfd])
     {
         ClearsAtLookup = true,
         DeleteZapsAll = true,
@@ -58,6 +58,7 @@ public sealed record KernelVersion
         "long-term release, as of 6.12.117",
         [MmuBugs.PrefaultRetriesInvalidSlot, MmuBugs.PrefaultKeepsObsoleteRoot, MmuBugs.PrefaultRetriesObsoleteRoot])
     {
+        BindRollsBack = true,
         HasPreFault = true,
     };
 
@@ -115,6 +116,10 @@ public sealed record KernelVersion
     /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_bind(); EEXIST since 7.2.</remarks>
     public Errno BindOverlap { get; private init; } = Errno.EINVAL;
 
+    /// <summary>Whether bind fails, and undoes what it did, when there is no memory for the binding; else nobody looks at that.</summary>
+    /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_bind(), xa_store_range(); in 6.12.117 alone.</remarks>
+    public bool BindRollsBack { get; private init; }
+
     /// <summary>Whether every lookup of a folio clears it, fallocate() included; else only a fault does.</summary>
     /// <remarks>
     /// Source: virt/kvm/guest_memfd.c, kvm_gmem_get_folio() in 6.8, kvm_gmem_get_pfn() since 6.11.
@@ -157,6 +162,7 @@ public sealed record KernelVersion
     public IReadOnlyList<KeyValuePair<string, string>> Fields =>
     [
         new("bind-overlap", BindOverlap.Text()),
+        new("bind-rolls-back", Text(BindRollsBack)),
         new("clamps-under-mmu-lock", Text(ClampsUnderMmuLock)),
         new("clears-at-lookup", Text(ClearsAtLookup)),
         new("delete-zaps-all", Text(DeleteZapsAll)),
