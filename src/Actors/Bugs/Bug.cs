@@ -14,7 +14,7 @@ namespace GmemActors.Actors;
 public sealed class Bug(string name, string id, string title, string symptom, string fix, string source)
 {
     /// <summary>Every bug, in the order of the catalogue.</summary>
-    public static IReadOnlyList<Bug> All { get; } = [.. GuestMemfdBugs.All, .. MmuBugs.All];
+    public static IReadOnlyList<Bug> All { get; } = [.. GuestMemfdBugs.All, .. MmuBugs.All, .. SnpBugs.All];
 
     /// <summary>The name on the command line.</summary>
     public string Name { get; } = name;

@@ -90,7 +90,8 @@ public sealed class GmemInode : Actor
             case FolioPut put:
                 return put.Reply(Put(Get(put.Pfn)));
             case FolioMarkUptodate mark:
-                Lockdep.AssertHeld(sender, Get(mark.Pfn).Lock);
+                // Populate has the whole file for itself, and the folio unlocked.
+                if (!InvalidateLock.IsHeldBy(sender, LockMode.Exclusive)) Lockdep.AssertHeld(sender, Get(mark.Pfn).Lock);
                 Get(mark.Pfn).IsUptodate = true;
                 return Reply.Done;
             case FilemapAllocFolio alloc:
@@ -111,6 +112,8 @@ public sealed class GmemInode : Actor
             case GmemFileList list:
                 Lockdep.AssertHeld(sender, InvalidateLock, LockMode.Shared);
                 return list.Reply(_files);
+            case ReadGmemFileList read:
+                return read.Reply(_files);
             case ListAdd add:
                 Add(add.File);
                 return Reply.Done;

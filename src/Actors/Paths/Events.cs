@@ -26,4 +26,7 @@ public static class Events
 
     /// <summary>A page fault ended in an exit to user space.</summary>
     public const string MemoryFaultExit = "a vCPU left to user space with a memory fault";
+
+    /// <summary>Pages of a launch could not be filled or measured.</summary>
+    public const string LaunchUpdateFailed = "a launch update failed";
 }

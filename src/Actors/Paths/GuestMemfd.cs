@@ -4,7 +4,7 @@ using GmemActors.Hardware;
 namespace GmemActors.Actors.Paths;
 
 /// <summary>virt/kvm/guest_memfd.c: files of guest memory.</summary>
-public static class GuestMemfd
+public static partial class GuestMemfd
 {
     private const string Source = "virt/kvm/guest_memfd.c";
 
@@ -109,63 +109,6 @@ public static class GuestMemfd
 
         // Simplified: the VM's own reference count is not modelled, so the VM outlives its files.
         await current.Ask(file, KfreeGmem.Now);
-    }
-
-    /// <summary>The frame behind a guest frame, cleared, with a reference for the caller.</summary>
-    /// <remarks>Nothing here keeps a hole from being punched: the caller asks for a retry under mmu_lock.</remarks>
-    [Kernel(Source)]
-    public static async Path<Result<GmemPage>> KvmGmemGetPfn(KernelTask current, Vm vm, Memslot slot, Gfn gfn)
-    {
-        var file = await File.GetFileActive(current, vm, slot);
-        if (file is null) return Errno.EFAULT;
-        var page = await GetPfnOfFile(current, vm, file, slot, gfn);
-        await FileTable.Fput(current, file);
-        return page;
-    }
-
-    [Kernel(Source, "__kvm_gmem_get_pfn")]
-    private static async Path<Result<GmemPage>> GetPfnOfFile(
-        KernelTask current, Vm vm, GmemFile file, Memslot slot, Gfn gfn)
-    {
-        var again = await current.Ask(vm, new ReadGmemFile(slot));
-        if (again != file)
-        {
-            current.WarnOn(again is not null, "kvm_gmem_get_pfn: the memslot has another file");
-            return Errno.EFAULT;
-        }
-
-        var index = slot.IndexOf(gfn);
-        var bound = await current.Ask(file, new XaLoad(index));
-        if (bound != slot)
-        {
-            current.WarnOn(bound is not null, "kvm_gmem_get_pfn: another memslot is bound");
-            return Errno.EIO;
-        }
-
-        // Simplified: no memory failure, so no folio is poisoned; no arch hook prepares the frame.
-        var folio = await KvmGmemGetFolio(current, file.Inode, index);
-        if (folio.IsErr) return folio.Errno;
-        if (!vm.Machine.Kernel.ClearsAtLookup) await KvmGmemPrepareFolio(current, file.Inode, folio.Value);
-        await current.Ask(file.Inode, new FolioUnlock(folio.Value));
-        return new GmemPage(folio.Value, file.Inode);
-    }
-
-    /// <summary>The folio at an index, locked and referenced, and cleared where every lookup sees to that.</summary>
-    [Kernel(Source)]
-    private static async Path<Result<Pfn>> KvmGmemGetFolio(KernelTask current, GmemInode inode, Pgoff index)
-    {
-        var folio = await Filemap.FilemapGetFolio(current, inode, index);
-        if (!folio.IsErr && inode.Machine.Kernel.ClearsAtLookup) await KvmGmemPrepareFolio(current, inode, folio.Value);
-        return folio;
-    }
-
-    /// <summary>Clears a locked folio before the guest gets it for the first time.</summary>
-    [Kernel(Source)]
-    private static async Path KvmGmemPrepareFolio(KernelTask current, GmemInode inode, Pfn pfn)
-    {
-        if ((await current.Ask(inode, new ReadFolio(pfn))).IsUptodate) return;
-        await current.Ask(inode.Machine.Memory, new ClearPage(pfn));
-        await current.Ask(inode, new FolioMarkUptodate(pfn));
     }
 
     /// <summary>fallocate(PUNCH_HOLE): takes a range away from every guest, then frees it.</summary>

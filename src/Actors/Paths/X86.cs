@@ -56,4 +56,14 @@ public static class X86
         await current.Ask(vm, SrcuReadLock.Now);
         return isAllowed;
     }
+
+    /// <summary>A guest is about to get a page of a gmem file. The folio is locked.</summary>
+    [Kernel(Source)]
+    internal static Path<Errno> KvmArchGmemPrepare(KernelTask current, Vm vm, Gfn gfn, Pfn pfn, int maxOrder) =>
+        vm.Type == VmType.Snp ? Sev.SevGmemPrepare(current, vm, pfn, gfn, maxOrder) : new(Errno.None);
+
+    /// <summary>Pages of a gmem file left its page cache and are about to be freed.</summary>
+    [Kernel(Source)]
+    internal static Path KvmArchGmemInvalidate(KernelTask current, Machine machine, Pfn start, Pfn end) =>
+        machine.Rmp is null ? default : Sev.SevGmemInvalidate(current, machine, start, end);
 }

@@ -1,3 +1,5 @@
+using GmemActors.Engine;
+
 namespace GmemActors.Actors;
 
 /// <summary>A generation of the kernel's code, named by what differs in it.</summary>
@@ -49,6 +51,8 @@ public sealed record KernelVersion
         [MmuBugs.PrefaultRetriesInvalidSlot])
     {
         HasPreFault = true,
+        Prepares = GmemPrepare.Once,
+        WarnsOfUncoveredFrame = true,
     };
 
     /// <summary>Linux 7.2.13: the fault drops its page under mmu_lock.</summary>
@@ -57,6 +61,7 @@ public sealed record KernelVersion
         BindOverlap = Errno.EEXIST,
         EveryVmTakesGmem = true,
         HasPreFault = true,
+        PopulatesPageByPage = true,
         PutsPageUnderMmuLock = true,
     };
 
@@ -103,6 +108,20 @@ public sealed record KernelVersion
     /// <remarks>Source: kernel-facts 3.19: virt/kvm/kvm_main.c, kvm_vcpu_pre_fault_memory(); since 6.11.</remarks>
     public bool HasPreFault { get; private init; }
 
+    /// <summary>
+    /// Whether populate takes the invalidate lock for each page, after it has the source; else for the whole range, and reads the
+    /// source inside.
+    /// </summary>
+    /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_populate(); since 7.0 (2a62345b3052).</remarks>
+    public bool PopulatesPageByPage { get; private init; }
+
+    /// <summary>When a page is made the guest's where hardware protects it.</summary>
+    /// <remarks>
+    /// Source: virt/kvm/guest_memfd.c, kvm_gmem_get_pfn(). Simplified: 6.8 and before have no SEV-SNP; here they have what the series
+    /// posted for them did.
+    /// </remarks>
+    public GmemPrepare Prepares { get; private init; }
+
     /// <summary>Whether a fault drops its reference on the page before mmu_lock, not after it.</summary>
     /// <remarks>Source: arch/x86/kvm/mmu/mmu.c, kvm_tdp_mmu_page_fault(); since 6.13.</remarks>
     public bool PutsPageUnderMmuLock { get; private init; }
@@ -111,6 +130,10 @@ public sealed record KernelVersion
     /// <remarks>Source: the commit 67b43038ce14 took the wait out, which is in 6.12.117.</remarks>
     public bool WaitsForRcu { get; private init; }
 
+    /// <summary>Whether a page that the RMP does not cover is worth a WARN when it is looked up.</summary>
+    /// <remarks>Source: arch/x86/virt/svm/sev.c, snp_lookup_rmpentry(); until the segmented RMP was supported.</remarks>
+    public bool WarnsOfUncoveredFrame { get; private init; }
+
     /// <summary>The fields by name, for the command.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Fields =>
     [
@@ -118,8 +141,11 @@ public sealed record KernelVersion
         new("clears-at-lookup", Text(ClearsAtLookup)),
         new("every-vm-takes-gmem", Text(EveryVmTakesGmem)),
         new("has-pre-fault", Text(HasPreFault)),
+        new("populates-page-by-page", Text(PopulatesPageByPage)),
+        new("prepares", KernelNames.Of($"{Prepares}").Replace('_', '-')),
         new("puts-page-under-mmu-lock", Text(PutsPageUnderMmuLock)),
         new("waits-for-rcu", Text(WaitsForRcu)),
+        new("warns-of-uncovered-frame", Text(WarnsOfUncoveredFrame)),
     ];
 
     /// <summary>The bugs it has.</summary>
