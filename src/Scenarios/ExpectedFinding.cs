@@ -15,6 +15,9 @@ public sealed record ExpectedFinding(Bug Bug, string Kind, string Cause)
     /// <summary>A property that is broken.</summary>
     public static ExpectedFinding Broken(Bug bug, string property) => new(bug, "property", property);
 
+    /// <summary>The kernel warns.</summary>
+    public static ExpectedFinding Warned(Bug bug, string text) => new(bug, "warn", text);
+
     /// <summary>Whether this is what was found.</summary>
     public bool Is(Finding finding) => finding.Kind == Kind && finding.Cause == Cause;
 }

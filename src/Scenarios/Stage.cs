@@ -8,21 +8,21 @@ namespace GmemActors.Scenarios;
 /// <summary>
 /// What a scenario is set up with: objects as they are before the first step, and who does what from then on.
 /// </summary>
-public sealed class Stage
+public sealed partial class Stage
 {
-    private const int FrameCount = 8;
+    internal const int DefaultFrameCount = 8;
 
     private readonly World _world;
-    private readonly Machine _machine;
+    private Machine _machine;
     private readonly List<Vm> _vms = [];
     private readonly List<GmemInode> _inodes = [];
     private readonly List<GmemFile> _files = [];
 
     /// <summary>An empty stage in a world: a machine with that kernel, and one user process.</summary>
-    public Stage(World world, KernelVersion kernel)
+    public Stage(World world, KernelVersion kernel, int frameCount = DefaultFrameCount)
     {
         _world = world;
-        _machine = new(kernel, world.Add(new PhysicalMemory("memory", FrameCount)), world.Add(new Rcu("rcu")));
+        _machine = new(kernel, world.Add(new PhysicalMemory("memory", frameCount)), world.Add(new Rcu("rcu")));
         Files = world.Add(new FilesStruct("files"));
     }
 
@@ -155,10 +155,14 @@ public sealed class Stage
     }
 
     /// <summary>States what must hold of everything on the stage.</summary>
-    internal void Watch() => KernelProperties.HoldIn(_world, Memory, [.. _vms], [.. _inodes], [.. _files], Files);
+    internal void Watch()
+    {
+        KernelProperties.HoldIn(_world, Memory, [.. _vms], [.. _inodes], [.. _files], Files);
+        if (_machine.Rmp is not null) SnpProperties.HoldIn(_world, _machine, [.. _vms]);
+    }
 
     // The frames become what the exit says that the guest wants.
-    private static async Path<Errno> Convert(KernelTask current, Vm vm, KvmRun run)
+    internal static async Path<Errno> Convert(KernelTask current, Vm vm, KvmRun run)
     {
         current.Mark(Events.Converted);
         return await KvmMain.KvmVmIoctlSetMemAttributes(current, vm, MemoryAttributesRequest.Convert(run.Range, run.IsPrivate));

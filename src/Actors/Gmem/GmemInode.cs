@@ -43,6 +43,9 @@ public sealed class GmemInode : Actor
     /// </summary>
     public bool WasTruncatedUnderAFault { get; private set; }
 
+    /// <summary>Whether there is any page in the page cache, for properties.</summary>
+    public bool HasPages => _cached > 0;
+
     /// <summary>Whether a frame is in the page cache, for properties.</summary>
     internal bool Caches(Pfn pfn) => Find(pfn) is { IsInCache: true };
 
@@ -58,6 +61,15 @@ public sealed class GmemInode : Actor
         }
 
         return false;
+    }
+
+    /// <summary>Puts a page of zeroes into the page cache before the world runs; returns its frame.</summary>
+    public Pfn Allocate(Pgoff index)
+    {
+        var folio = new Folio(this, Machine.Memory.Take(this)) { IsUptodate = true, RefCount = 0 };
+        _folios.Add(folio);
+        Check.That(AddToCache(folio, index));
+        return folio.Pfn;
     }
 
     /// <summary>Adds a file before the world runs, or before the file is published.</summary>

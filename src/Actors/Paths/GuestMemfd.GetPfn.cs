@@ -113,7 +113,7 @@ public static partial class GuestMemfd
         var kernel = vm.Machine.Kernel;
 
         // To see whether the page was there before: it is, locked, by whoever asks.
-        if (kernel.Has(SnpBugs.ProbeLocksFolio)) await current.Ask(inode, new FolioLock(pfn));
+        if (kernel.Has(SnpBugs.ProbeLocksFolio) && vm.Type == VmType.Snp) await current.Ask(inode, new FolioLock(pfn));
         var gfn = kernel.Has(SnpBugs.PrepareWithoutGpa) ? new Gfn(index.Value) : slot.FrameOf(index);
         return await X86.KvmArchGmemPrepare(current, vm, gfn, pfn, maxOrder: 0);
     }
@@ -138,5 +138,18 @@ public static partial class GuestMemfd
     /// <summary>.free_folio: a folio left the page cache, locked; whoever refers to it still may use it.</summary>
     [Kernel(Source)]
     internal static Path KvmGmemFreeFolio(KernelTask current, Machine machine, Pfn pfn) =>
-        X86.KvmArchGmemInvalidate(current, machine, pfn, new(pfn.Value + 1));
+        machine.Kernel.Has(SnpBugs.ResetBeforeTruncate)
+            ? default
+            : X86.KvmArchGmemInvalidate(current, machine, pfn, new(pfn.Value + 1));
+
+    /// <summary>Takes the pages of a range back in the RMP, though they stay in the page cache: where that is a bug.</summary>
+    [Kernel(Source, "kvm_gmem_invalidate_begin")]
+    private static async Path ResetFolios(KernelTask current, GmemInode inode, PageRange range)
+    {
+        for (var rest = range; await current.Ask(inode, new FindGetEntry(rest)) is { } folio; rest = rest with { Start = folio.Index + 1 })
+        {
+            await X86.KvmArchGmemInvalidate(current, inode.Machine, folio.Pfn, new(folio.Pfn.Value + 1));
+            await Swap.FolioPut(current, inode, folio.Pfn);
+        }
+    }
 }

@@ -37,7 +37,7 @@ public static partial class GuestMemfd
         {
             var gfn = startGfn + (ulong)done;
             var address = src + ((ulong)done << Pages.Shift);
-            if (SignalPending(current, vm)) errno = Errno.EINTR;
+            if (KvmMain.SignalPending(current, vm)) errno = Errno.EINTR;
             else if (byPage) errno = await PopulateFromPage(current, vm, file, slot, gfn, address, callback);
             else errno = await KvmGmemPopulateOne(current, vm, file, slot, gfn, new(address, null), callback);
             if (errno != Errno.None) break;
@@ -54,10 +54,11 @@ public static partial class GuestMemfd
     private static async Path<Errno> PopulateFromPage(
         KernelTask current, Vm vm, GmemFile file, Memslot slot, Gfn gfn, ulong? address, KvmGmemPopulateCb callback)
     {
-        var page = address is { } at ? await Gup.GetUserPagesFast(current, vm.Mm, at >> Pages.Shift) : null;
-        if (address is not null && page is null) return Errno.EFAULT;
+        var pins = !vm.Machine.Kernel.Has(SnpBugs.PopulateLeaksMapping);
+        var page = pins && address is { } at ? await Gup.GetUserPagesFast(current, vm.Mm, at >> Pages.Shift) : null;
+        if (pins && address is not null && page is null) return Errno.EFAULT;
         await current.Ask(file.Inode, FilemapInvalidateLock.Exclusive);
-        var errno = await KvmGmemPopulateOne(current, vm, file, slot, gfn, new(null, page), callback);
+        var errno = await KvmGmemPopulateOne(current, vm, file, slot, gfn, new(pins ? null : address, page), callback);
         await current.Ask(file.Inode, FilemapInvalidateUnlock.Now);
         if (page is { } pinned) await Swap.PutPage(current, vm.Mm!, pinned);
         return errno;
@@ -88,7 +89,4 @@ public static partial class GuestMemfd
         await Swap.FolioPut(current, inode, pfn);
         return errno;
     }
-
-    private static bool SignalPending(KernelTask current, Vm vm) =>
-        vm.Machine.Faults.ShouldFail(current, FaultKind.Signal, "signal_pending");
 }

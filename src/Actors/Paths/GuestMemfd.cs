@@ -103,6 +103,7 @@ public static partial class GuestMemfd
         // Back to back is enough: no lookup can succeed any more, and the sequence count catches those on their way.
         await KvmGmemInvalidateBegin(current, file, PageRange.All);
         await KvmGmemInvalidateEnd(current, file, PageRange.All);
+        if (vm.Machine.Kernel.Has(SnpBugs.ReleaseResets)) await ResetFolios(current, inode, PageRange.All);
         await current.Ask(inode, new ListDel(file));
         await current.Ask(inode, FilemapInvalidateUnlock.Now);
         await current.Ask(vm, SlotsUnlock.Now);
@@ -128,6 +129,7 @@ public static partial class GuestMemfd
             if (truncateOutside) await KvmGmemInvalidateEnd(current, gmem, range);
         }
 
+        if (kernel.Has(SnpBugs.ResetBeforeTruncate)) await ResetFolios(current, inode, range);
         await Truncate.TruncateInodePagesRange(current, inode, offset, offset + len - 1);
         if (!truncateOutside)
         {
@@ -173,7 +175,11 @@ public static partial class GuestMemfd
         await current.Ask(vm, KvmMmuLock.Exclusive);
         await current.Ask(vm, KvmMmuInvalidateBegin.Now);
         var flush = false;
-        foreach (var slot in slots) flush |= await KvmMain.KvmMmuUnmapGfnRange(current, vm, slot.Frames(range));
+        foreach (var slot in slots)
+        {
+            flush |= await KvmMain.KvmMmuUnmapGfnRange(current, vm, slot.Frames(range));
+            await X86.KvmArchGmemInvalidateRange(current, vm, slot.Frames(range));
+        }
 
         // While mmu_lock is held: whoever takes it next must not meet a guest with a stale translation.
         if (flush) await KvmMain.KvmFlushRemoteTlbs(current, vm);

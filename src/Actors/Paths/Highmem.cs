@@ -16,6 +16,14 @@ internal static class Highmem
         await current.Ask(machine.Memory, new ClearPage(pfn));
     }
 
+    /// <summary>Writes a page.</summary>
+    [Kernel(Source, "kmap_local_page")]
+    internal static async Path WriteHighpage(KernelTask current, Machine machine, Pfn pfn)
+    {
+        if (machine.Rmp is not null) await Touch(current, machine, pfn);
+        await current.Ask(machine.Memory, new WritePage(pfn));
+    }
+
     /// <summary>Copies a page of the host's.</summary>
     [Kernel(Source)]
     internal static async Path CopyHighpage(KernelTask current, Machine machine, Pfn to, Pfn from)

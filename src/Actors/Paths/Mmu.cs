@@ -66,10 +66,26 @@ public static class Mmu
     [Kernel(Source)]
     internal static async Path<Errno> KvmArchVcpuPreFaultMemory(KernelTask current, Vcpu vcpu, Gfn gfn)
     {
+        var isAllowed = vcpu.Vm.Machine.Kernel.Has(SnpBugs.PrefaultBeforeLaunch) || await current.Ask(vcpu.Vm, ReadPreFaultAllowed.Now);
+        if (!isAllowed) return Errno.EOPNOTSUPP;
         var isPrivate = await current.Ask(vcpu.Vm, new KvmMemIsPrivate(gfn));
         var result = await KvmTdpMapPage(current, vcpu, gfn, isPrivate ? Pferr.PrivateAccess : PageFaultError.None);
         if (result.IsErr) return result.Errno;
         return result.Value == RetPf.Emulate ? Errno.ENOENT : Errno.None;
+    }
+
+    /// <summary>Takes the SPTEs of a range away, whatever they map, and has its faults retry meanwhile.</summary>
+    /// <remarks>Simplified: the zap does not yield mmu_lock.</remarks>
+    [Kernel(Source)]
+    internal static async Path KvmZapGfnRange(KernelTask current, Vm vm, GfnRange range)
+    {
+        range = range.Intersect(vm.Frames);
+        await current.Ask(vm, KvmMmuLock.Exclusive);
+        await current.Ask(vm, KvmMmuInvalidateBegin.Now);
+        await current.Ask(vm, new KvmMmuInvalidateRangeAdd(range));
+        if (await current.Ask(vm, new KvmUnmapGfnRange(range))) await KvmMain.KvmFlushRemoteTlbs(current, vm);
+        await current.Ask(vm, KvmMmuInvalidateEnd.Now);
+        await current.Ask(vm, KvmMmuUnlock.Now);
     }
 
     /// <summary>
@@ -80,6 +96,7 @@ public static class Mmu
     internal static async Path KvmArchFlushShadowMemslot(KernelTask current, Vm vm, Memslot slot)
     {
         await current.Ask(vm, KvmMmuLock.Exclusive);
+        if (slot.CanBePrivate) await X86.KvmArchGmemInvalidateRange(current, vm, slot.Range);
         if (await current.Ask(vm, new KvmUnmapGfnRange(slot.Range))) await KvmMain.KvmFlushRemoteTlbs(current, vm);
         await current.Ask(vm, KvmMmuUnlock.Now);
     }

@@ -17,7 +17,7 @@ public static partial class Sev
         await current.Ask(vm, KvmLock.Now);
         var errno = cmd switch
         {
-            SnpLaunchStart => await SnpLaunchStart(current, vm),
+            SnpLaunchStartCmd => await SnpLaunchStart(current, vm),
             SnpLaunchUpdateCmd update => await SnpLaunchUpdate(current, vm, update),
             _ => await SnpLaunchFinish(current, vm, cmd),
         };
@@ -180,10 +180,10 @@ public static partial class Sev
     }
 
     [Kernel("include/linux/kvm_host.h")]
-    private static async Path KvmVmBugged(KernelTask current, Vm vm, string what)
+    private static Path KvmVmBugged(KernelTask current, Vm vm, string what)
     {
-        current.Warn($"KVM_BUG: {what}");
-        await current.Ask(vm, Actors.KvmVmBugged.Now);
+        current.Warn($"KVM_BUG: {vm.Type} {what}");
+        return default;
     }
 
     /// <summary>Measures the vCPUs' state, tells the firmware that this is all, and lets the guest run.</summary>

@@ -15,7 +15,8 @@ public static class X86
     {
         run.ExitReason = ExitReason.Unknown;
         await current.Ask(vcpu.Vm, SrcuReadLock.Now);
-        var errno = await VcpuRun(current, vcpu, run);
+        var completed = run.Complete == CompleteUserspaceIo.None ? true : await Sev.CompletePsc(current, vcpu, run);
+        var errno = completed is { IsErr: false, Value: true } ? await VcpuRun(current, vcpu, run) : completed.Errno;
         await current.Ask(vcpu.Vm, SrcuReadUnlock.Now);
         return errno;
     }
@@ -50,9 +51,18 @@ public static class X86
         await current.Ask(cpu, EnterGuest.Now);
         var requests = await current.Ask(vcpu, KvmCheckRequests.Now);
         if ((requests & VcpuRequests.TlbFlush) != 0) await current.Ask(cpu, TlbFlush.Now);
-        var exit = await PlainGuest.Run(current, vcpu, run);
+        var reloads = (requests & (VcpuRequests.UpdateProtectedGuestState | VcpuRequests.ReloadVmsa)) != 0;
+        var exit = reloads ? new(GuestExitReason.Interrupt) : vm.Type switch
+        {
+            VmType.Snp => await Svm.SvmVcpuRun(current, vcpu, run),
+            _ => await PlainGuest.Run(current, vcpu, run),
+        };
         await current.Ask(cpu, ExitGuest.Now);
         await current.Ask(vm, SrcuReadLock.Now);
+
+        // These sleep: the vCPU left the guest again before its first instruction.
+        if ((requests & VcpuRequests.UpdateProtectedGuestState) != 0) await Sev.SevSnpInitProtectedGuestState(current, vcpu);
+        if ((requests & VcpuRequests.ReloadVmsa) != 0) await Sev.SevSnpReloadVmsa(current, vcpu);
         return await HandleExit(current, vcpu, run, exit);
     }
 
@@ -70,6 +80,7 @@ public static class X86
                 run.ExitReason = ExitReason.Hypercall;
                 return false;
             default:
+                if (vcpu.Vm.Type == VmType.Snp) return await Svm.SvmInvokeExitHandler(current, vcpu, run, exit);
                 return await Mmu.KvmMmuPageFault(current, vcpu, run, exit.Gfn, exit.Error);
         }
     }
@@ -83,4 +94,9 @@ public static class X86
     [Kernel(Source)]
     internal static Path KvmArchGmemInvalidate(KernelTask current, Machine machine, Pfn start, Pfn end) =>
         machine.Rmp is null ? default : Sev.SevGmemInvalidate(current, machine, start, end);
+
+    /// <summary>Frames of a gmem file are about to lose their pages. mmu_lock is held.</summary>
+    [Kernel(Source)]
+    internal static Path KvmArchGmemInvalidateRange(KernelTask current, Vm vm, GfnRange range) =>
+        vm.Type == VmType.Snp && !vm.Machine.Kernel.Has(SnpBugs.VmsaNotTold) ? Sev.SevGmemInvalidateRange(current, vm, range) : default;
 }

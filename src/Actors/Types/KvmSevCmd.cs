@@ -15,10 +15,10 @@ public abstract class KvmSevCmd
 }
 
 /// <summary>KVM_SEV_SNP_LAUNCH_START: the firmware gets to know the guest.</summary>
-public sealed class SnpLaunchStart : KvmSevCmd;
+public sealed class SnpLaunchStartCmd : KvmSevCmd;
 
 /// <summary>KVM_SEV_SNP_LAUNCH_FINISH: the guest can run.</summary>
-public sealed class SnpLaunchFinish : KvmSevCmd;
+public sealed class SnpLaunchFinishCmd : KvmSevCmd;
 
 /// <summary>KVM_SEV_SNP_LAUNCH_UPDATE: pages that the guest begins with, measured. KVM moves it on by what it has done.</summary>
 /// <param name="gfn">The first frame.</param>

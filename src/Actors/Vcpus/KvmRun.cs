@@ -15,6 +15,9 @@ public enum ExitReason
     /// <summary><c>KVM_EXIT_MMIO</c>: there is no memory at the address.</summary>
     Mmio = 6,
 
+    /// <summary><c>KVM_EXIT_FAIL_ENTRY</c>: the processor does not let the guest in.</summary>
+    FailEntry = 9,
+
     /// <summary><c>KVM_EXIT_INTR</c>: a signal is pending.</summary>
     Intr = 10,
 
@@ -48,4 +51,20 @@ public sealed class KvmRun(IReadOnlyList<GuestOp> program)
 
     /// <summary><c>hypercall.ret</c>: what user space answers; 0 is success.</summary>
     public ulong HypercallRet { get; set; }
+
+    /// <summary>Told of each thing that the guest has done, and how it ended; none: nobody looks.</summary>
+    public Action<GuestOp, GuestResult>? OnResult { get; init; }
+
+    /// <summary>What KVM does first when it runs the vCPU again: <c>complete_userspace_io</c>. KVM's own, of the vCPU.</summary>
+    internal CompleteUserspaceIo Complete { get; set; }
+
+    /// <summary>The page state change that KVM is at. KVM's own, of the vCPU.</summary>
+    internal PscState Psc { get; } = new();
+
+    /// <summary>The guest has done something, and goes on.</summary>
+    internal void Done(GuestResult result)
+    {
+        OnResult?.Invoke(Program[Next], result);
+        Next++;
+    }
 }

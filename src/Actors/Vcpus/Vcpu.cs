@@ -7,7 +7,7 @@ namespace GmemActors.Actors;
 /// <remarks>
 /// Source: include/linux/kvm_host.h. Its <c>mode</c> is the processor's: IN_GUEST_MODE is <see cref="Cpu.InGuestMode"/>.
 /// </remarks>
-public sealed class Vcpu : Actor
+public sealed partial class Vcpu : Actor
 {
     private VcpuRequests _requests;
 
@@ -19,6 +19,7 @@ public sealed class Vcpu : Actor
 
         // Who locks all vCPUs of a VM holds kvm->lock, which keeps an order among them.
         Mutex = new(this, "vcpu->mutex") { NestsInItsClass = true };
+        SnpVmsaMutex = new(this, "snp_vmsa_mutex");
     }
 
     /// <summary>The VM it is of. Immutable.</summary>
@@ -37,6 +38,7 @@ public sealed class Vcpu : Actor
     protected override Lock LockOf(Message message) => message switch
     {
         VcpuLock or VcpuUnlock => Mutex,
+        SnpVmsaLock or SnpVmsaUnlock => SnpVmsaMutex,
         _ => throw Unexpected(message),
     };
 
@@ -53,7 +55,7 @@ public sealed class Vcpu : Actor
                 _requests = VcpuRequests.None;
                 return check.Reply(pending);
             default:
-                throw Unexpected(message);
+                return HandleSnp(sender, message);
         }
     }
 }

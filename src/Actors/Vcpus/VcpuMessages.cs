@@ -18,6 +18,12 @@ public enum VcpuRequests : uint
 
     /// <summary><c>KVM_REQ_OUTSIDE_GUEST_MODE</c>: to be out of the guest for a moment.</summary>
     OutsideGuestMode = 1 << 2,
+
+    /// <summary><c>KVM_REQ_UPDATE_PROTECTED_GUEST_STATE</c>: to begin at a VMSA that the guest has made.</summary>
+    UpdateProtectedGuestState = 1 << 3,
+
+    /// <summary>To look for its VMSA again, since the page may be gone: <c>sev_snp_reload_vmsa()</c>.</summary>
+    ReloadVmsa = 1 << 4,
 }
 
 /// <summary>Takes <c>vcpu->mutex</c>.</summary>

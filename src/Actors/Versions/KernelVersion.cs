@@ -41,6 +41,20 @@ public sealed record KernelVersion
         WaitsForRcu = true,
     };
 
+    /// <summary>The queue of May 2024, never released: SEV-SNP for the first time, and pages prepared when they are allocated.</summary>
+    public static readonly KernelVersion Queue2024 = new(
+        "queue-2024-05",
+        "V3",
+        "KVM's queue of May 2024 with SEV-SNP, never released",
+        [.. SnpBugs.OfQueue2024])
+    {
+        HasPreFault = true,
+        HasSnp = true,
+        Prepares = GmemPrepare.AtLookup,
+        WaitsForRcu = true,
+        WarnsOfUncoveredFrame = true,
+    };
+
     /// <summary>
     /// Linux 6.12.117, a late stable release with many backports: pages are cleared when a fault gets them.
     /// </summary>
@@ -48,9 +62,16 @@ public sealed record KernelVersion
         "6.12",
         "V4",
         "long-term release, as of 6.12.117",
-        [MmuBugs.PrefaultRetriesInvalidSlot])
+        [
+            MmuBugs.PrefaultRetriesInvalidSlot,
+            SnpBugs.StaleHypercallRet,
+            SnpBugs.PopulateLeaksMapping,
+            SnpBugs.VmsaNotTold,
+            SnpBugs.MeasureWithoutVcpuLocks,
+        ])
     {
         HasPreFault = true,
+        HasSnp = true,
         Prepares = GmemPrepare.Once,
         WarnsOfUncoveredFrame = true,
     };
@@ -61,7 +82,10 @@ public sealed record KernelVersion
         BindOverlap = Errno.EEXIST,
         EveryVmTakesGmem = true,
         HasPreFault = true,
+        HasSnp = true,
+        ChecksHypercallRet = true,
         PopulatesPageByPage = true,
+        PscSnapshotsHeader = true,
         PutsPageUnderMmuLock = true,
     };
 
@@ -77,7 +101,7 @@ public sealed record KernelVersion
     }
 
     /// <summary>Every version, oldest first.</summary>
-    public static IReadOnlyList<KernelVersion> All { get; } = [GmemV12, Linux68, Linux612, Linux72];
+    public static IReadOnlyList<KernelVersion> All { get; } = [GmemV12, Linux68, Queue2024, Linux612, Linux72];
 
     /// <summary>
     /// The name on the command line, with the bugs that were put into it: <c>6.8+truncate-outside</c>.
@@ -94,6 +118,10 @@ public sealed record KernelVersion
     /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_bind(); EEXIST since 7.2.</remarks>
     public Errno BindOverlap { get; private init; } = Errno.EINVAL;
 
+    /// <summary>Whether KVM_RUN refuses an answer of user space that no page state change can have.</summary>
+    /// <remarks>Source: arch/x86/include/asm/kvm_host.h, kvm_is_valid_map_gpa_range_ret(); in 7.2.</remarks>
+    public bool ChecksHypercallRet { get; private init; }
+
     /// <summary>Whether every lookup of a folio clears it, fallocate() included; else only a fault does.</summary>
     /// <remarks>
     /// Source: virt/kvm/guest_memfd.c, kvm_gmem_get_folio() in 6.8, kvm_gmem_get_pfn() since 6.11.
@@ -108,6 +136,10 @@ public sealed record KernelVersion
     /// <remarks>Source: kernel-facts 3.19: virt/kvm/kvm_main.c, kvm_vcpu_pre_fault_memory(); since 6.11.</remarks>
     public bool HasPreFault { get; private init; }
 
+    /// <summary>Whether there are SEV-SNP guests.</summary>
+    /// <remarks>Source: arch/x86/kvm/svm/sev.c; since 6.11. Where there are none, one does what later kernels have it do.</remarks>
+    public bool HasSnp { get; private init; }
+
     /// <summary>
     /// Whether populate takes the invalidate lock for each page, after it has the source; else for the whole range, and reads the
     /// source inside.
@@ -116,11 +148,12 @@ public sealed record KernelVersion
     public bool PopulatesPageByPage { get; private init; }
 
     /// <summary>When a page is made the guest's where hardware protects it.</summary>
-    /// <remarks>
-    /// Source: virt/kvm/guest_memfd.c, kvm_gmem_get_pfn(). Simplified: 6.8 and before have no SEV-SNP; here they have what the series
-    /// posted for them did.
-    /// </remarks>
+    /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_get_pfn().</remarks>
     public GmemPrepare Prepares { get; private init; }
+
+    /// <summary>Whether the header of a page state change is read once for a request; else after each batch.</summary>
+    /// <remarks>Source: arch/x86/kvm/svm/sev.c, snp_begin_psc(); in 7.2.</remarks>
+    public bool PscSnapshotsHeader { get; private init; }
 
     /// <summary>Whether a fault drops its reference on the page before mmu_lock, not after it.</summary>
     /// <remarks>Source: arch/x86/kvm/mmu/mmu.c, kvm_tdp_mmu_page_fault(); since 6.13.</remarks>
@@ -138,11 +171,14 @@ public sealed record KernelVersion
     public IReadOnlyList<KeyValuePair<string, string>> Fields =>
     [
         new("bind-overlap", BindOverlap.Text()),
+        new("checks-hypercall-ret", Text(ChecksHypercallRet)),
         new("clears-at-lookup", Text(ClearsAtLookup)),
         new("every-vm-takes-gmem", Text(EveryVmTakesGmem)),
         new("has-pre-fault", Text(HasPreFault)),
+        new("has-snp", Text(HasSnp)),
         new("populates-page-by-page", Text(PopulatesPageByPage)),
         new("prepares", KernelNames.Of($"{Prepares}").Replace('_', '-')),
+        new("psc-snapshots-header", Text(PscSnapshotsHeader)),
         new("puts-page-under-mmu-lock", Text(PutsPageUnderMmuLock)),
         new("waits-for-rcu", Text(WaitsForRcu)),
         new("warns-of-uncovered-frame", Text(WarnsOfUncoveredFrame)),

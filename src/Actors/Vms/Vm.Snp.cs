@@ -12,11 +12,17 @@ public sealed partial class Vm
     /// <summary>The ASID of an SEV guest, which KVM_SEV_INIT2 gave it. Immutable.</summary>
     public Asid Asid { get; init; }
 
+    /// <summary>Whether user space wants to convert frames itself: KVM_CAP_EXIT_HYPERCALL with KVM_HC_MAP_GPA_RANGE. Immutable.</summary>
+    public bool ExitsOnMapGpaRange { get; init; } = true;
+
     /// <summary>Whether its launch is finished, for properties.</summary>
     public bool IsLaunched => _preFaultAllowed;
 
+    /// <summary>Whether a frame is private, for properties.</summary>
+    public bool IsPrivate(Gfn gfn) => _attributes.IsPrivate(gfn);
+
     /// <summary>Finishes its launch before the world runs.</summary>
-    internal void Launch() => (_hasSnpContext, _preFaultAllowed) = (true, true);
+    public void Launch() => (_hasSnpContext, _preFaultAllowed) = (true, true);
 
     private Reply HandleSnp(KernelTask sender, Message message)
     {
