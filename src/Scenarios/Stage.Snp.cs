@@ -41,7 +41,7 @@ public sealed partial class Stage
         var cpu = _world.Add(new Cpu($"{vm}:cpu{number}"));
         var ghcb = _world.Add(new Ghcb($"{vm}:ghcb{number}", pscEntries));
         var vmsa = Memory.Take(vm);
-        var vcpu = _world.Add(new Vcpu($"{vm}:vcpu{number}", vm, cpu) { Vmsa = vmsa, Ghcb = ghcb });
+        var vcpu = _world.Add(new Vcpu($"{vm}:vcpu{number}", vm, number, cpu) { Vmsa = vmsa, Ghcb = ghcb });
         vm.Add(vcpu);
         if (!vm.IsLaunched) return vcpu;
         Rmp.Set(vmsa, RmpState.Private(vm.Asid, Actors.Vcpu.InitialVmsaGfn), validated: true, vmsa: true);

@@ -40,50 +40,39 @@ public static class X86
     /// Does what was asked of the vCPU, then lets the guest run until it exits, and handles the exit; says whether to go on.
     /// </summary>
     /// <remarks>
-    /// kvm->srcu is not held while the guest runs. The mode is set before the requests are looked at: who asks for something later
-    /// finds the processor in guest mode, and kicks it. Simplified: a request found then is met without leaving guest mode again.
+    /// kvm->srcu is not held while the guest runs. The mode is set before the requests are looked at for the last time: who asks for
+    /// something later finds the processor in guest mode, and kicks it.
     /// </remarks>
     [Kernel(Source)]
     private static async Path<Result<bool>> VcpuEnterGuest(KernelTask current, Vcpu vcpu, KvmRun run)
     {
         var (vm, cpu) = (vcpu.Vm, vcpu.Cpu);
-        await current.Ask(vm, SrcuReadUnlock.Now);
-        await current.Ask(cpu, EnterGuest.Now);
         var requests = await current.Ask(vcpu, KvmCheckRequests.Now);
-        if ((requests & VcpuRequests.TlbFlush) != 0) await current.Ask(cpu, TlbFlush.Now);
-        var reloads = (requests & (VcpuRequests.UpdateProtectedGuestState | VcpuRequests.ReloadVmsa)) != 0;
-        var exit = reloads ? new(GuestExitReason.Interrupt) : vm.Type switch
-        {
-            VmType.Snp => await Svm.SvmVcpuRun(current, vcpu, run),
-            _ => await PlainGuest.Run(current, vcpu, run),
-        };
-        await current.Ask(cpu, ExitGuest.Now);
-        await current.Ask(vm, SrcuReadLock.Now);
-
-        // These sleep: the vCPU left the guest again before its first instruction.
+        if ((requests & VcpuRequests.MmuFreeObsoleteRoots) != 0) await Mmu.KvmMmuReload(current, vcpu);
         if ((requests & VcpuRequests.UpdateProtectedGuestState) != 0) await Sev.SevSnpInitProtectedGuestState(current, vcpu);
         if ((requests & VcpuRequests.ReloadVmsa) != 0) await Sev.SevSnpReloadVmsa(current, vcpu);
-        return await HandleExit(current, vcpu, run, exit);
+
+        // Another root has nothing in the TLB that is true.
+        if ((requests & (VcpuRequests.TlbFlush | VcpuRequests.MmuFreeObsoleteRoots)) != 0) await current.Ask(cpu, TlbFlush.Now);
+        await current.Ask(vm, SrcuReadUnlock.Now);
+        await current.Ask(cpu, EnterGuest.Now);
+        if (await KvmVcpuExitRequest(current, vcpu))
+        {
+            await current.Ask(cpu, ExitGuest.Now);
+            await current.Ask(vm, SrcuReadLock.Now);
+            return true;
+        }
+
+        var exit = await X86Ops.VcpuRun(current, vcpu, run);
+        await current.Ask(cpu, ExitGuest.Now);
+        await current.Ask(vm, SrcuReadLock.Now);
+        return await X86Ops.HandleExit(current, vcpu, run, exit);
     }
 
-    [Kernel(Source, "kvm_x86_ops.handle_exit")]
-    private static async Path<Result<bool>> HandleExit(KernelTask current, Vcpu vcpu, KvmRun run, GuestExit exit)
-    {
-        switch (exit.Reason)
-        {
-            case GuestExitReason.Interrupt:
-                return true;
-            case GuestExitReason.Halt:
-                run.ExitReason = ExitReason.Hlt;
-                return false;
-            case GuestExitReason.Hypercall:
-                run.ExitReason = ExitReason.Hypercall;
-                return false;
-            default:
-                if (vcpu.Vm.Type == VmType.Snp) return await Svm.SvmInvokeExitHandler(current, vcpu, run, exit);
-                return await Mmu.KvmMmuPageFault(current, vcpu, run, exit.Gfn, exit.Error);
-        }
-    }
+    /// <summary>Whether something was asked of the vCPU since its requests were looked at.</summary>
+    [Kernel(Source)]
+    private static async Path<bool> KvmVcpuExitRequest(KernelTask current, Vcpu vcpu) =>
+        await current.Ask(vcpu, KvmRequestPending.Now);
 
     /// <summary>A guest is about to get a page of a gmem file. The folio is locked.</summary>
     [Kernel(Source)]
@@ -94,6 +83,11 @@ public static class X86
     [Kernel(Source)]
     internal static Path KvmArchGmemInvalidate(KernelTask current, Machine machine, Pfn start, Pfn end) =>
         machine.Rmp is null ? default : Sev.SevGmemInvalidate(current, machine, start, end);
+
+    /// <summary>The frames of a gmem memslot are about to lose their pages. mmu_lock is held.</summary>
+    [Kernel(Source, "kvm_arch_gmem_invalidate_range")]
+    internal static Path KvmArchGmemInvalidateSlot(KernelTask current, Vm vm, Memslot slot) =>
+        slot.CanBePrivate ? KvmArchGmemInvalidateRange(current, vm, slot.Range) : default;
 
     /// <summary>Frames of a gmem file are about to lose their pages. mmu_lock is held.</summary>
     [Kernel(Source)]

@@ -28,7 +28,7 @@ public sealed partial class Vcpu
 
     /// <summary>What the accesses of its guest go through, where it is an SNP guest.</summary>
     internal SnpVcpu SnpVcpu => _snpVcpu ??= new(
-        Cpu, Vm, gfn => new TdpWalk(gfn), Vm.Machine.Rmp!, Vm.Machine.Memory, new SnpContext(Vm.Asid, Vmpl.L0));
+        Cpu, Vm, gfn => new TdpWalk(this, gfn), Vm.Machine.Rmp!, Vm.Machine.Memory, new SnpContext(Vm.Asid, Vmpl.L0));
 
     /// <summary>The page that VMRUN takes the guest's state from, for properties.</summary>
     internal VmsaPa CurrentVmsa => _vmsaPa;

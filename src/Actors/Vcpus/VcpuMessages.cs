@@ -19,11 +19,14 @@ public enum VcpuRequests : uint
     /// <summary><c>KVM_REQ_OUTSIDE_GUEST_MODE</c>: to be out of the guest for a moment.</summary>
     OutsideGuestMode = 1 << 2,
 
+    /// <summary><c>KVM_REQ_MMU_FREE_OBSOLETE_ROOTS</c>: to give up a root that was made invalid.</summary>
+    MmuFreeObsoleteRoots = 1 << 3,
+
     /// <summary><c>KVM_REQ_UPDATE_PROTECTED_GUEST_STATE</c>: to begin at a VMSA that the guest has made.</summary>
-    UpdateProtectedGuestState = 1 << 3,
+    UpdateProtectedGuestState = 1 << 5,
 
     /// <summary>To look for its VMSA again, since the page may be gone: <c>sev_snp_reload_vmsa()</c>.</summary>
-    ReloadVmsa = 1 << 4,
+    ReloadVmsa = 1 << 6,
 }
 
 /// <summary>Takes <c>vcpu->mutex</c>.</summary>
@@ -48,6 +51,13 @@ public sealed record KvmCheckRequests : Message<VcpuRequests>
 {
     /// <summary>The message, which has no arguments.</summary>
     public static readonly KvmCheckRequests Now = new();
+}
+
+/// <summary>Whether a vCPU has been asked to do anything: <c>kvm_request_pending()</c>.</summary>
+public sealed record KvmRequestPending : Query<bool>
+{
+    /// <summary>The message, which has no arguments.</summary>
+    public static readonly KvmRequestPending Now = new();
 }
 
 /// <summary>The vCPUs of a VM: <c>kvm_for_each_vcpu()</c>.</summary>

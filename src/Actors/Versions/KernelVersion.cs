@@ -24,6 +24,7 @@ public sealed record KernelVersion
         [GuestMemfdBugs.BeginWithoutEnd, GuestMemfdBugs.OnlyCallersFile, GuestMemfdBugs.TruncateOutside, GuestMemfdBugs.BindingsNotFrozen, GuestMemfdBugs.UnbindDyingFile])
     {
         ClearsAtLookup = true,
+        DeleteZapsAll = true,
         WaitsForRcu = true,
     };
 
@@ -38,6 +39,7 @@ public sealed record KernelVersion
         [])
     {
         ClearsAtLookup = true,
+        DeleteZapsAll = true,
         WaitsForRcu = true,
     };
 
@@ -46,7 +48,13 @@ public sealed record KernelVersion
         "queue-2024-05",
         "V3",
         "KVM's queue of May 2024 with SEV-SNP, never released",
-        [.. SnpBugs.OfQueue2024])
+        [
+            GuestMemfdBugs.UnbindDyingFile,
+            MmuBugs.PrefaultRetriesInvalidSlot,
+            MmuBugs.PrefaultKeepsObsoleteRoot,
+            MmuBugs.PrefaultRetriesObsoleteRoot,
+            .. SnpBugs.OfQueue2024,
+        ])
     {
         HasPreFault = true,
         HasSnp = true,
@@ -64,6 +72,8 @@ public sealed record KernelVersion
         "long-term release, as of 6.12.117",
         [
             MmuBugs.PrefaultRetriesInvalidSlot,
+            MmuBugs.PrefaultKeepsObsoleteRoot,
+            MmuBugs.PrefaultRetriesObsoleteRoot,
             SnpBugs.StaleHypercallRet,
             SnpBugs.PopulateLeaksMapping,
             SnpBugs.VmsaNotTold,
@@ -77,15 +87,17 @@ public sealed record KernelVersion
     };
 
     /// <summary>Linux 7.2.13: the fault drops its page under mmu_lock.</summary>
-    public static readonly KernelVersion Linux72 = new("7.2", "V5", "as of 7.2.13", [])
+    public static readonly KernelVersion Linux72 = new("7.2", "V5", "as of 7.2.13", [MmuBugs.PrefaultRetriesObsoleteRoot])
     {
         BindOverlap = Errno.EEXIST,
+        ClampsUnderMmuLock = true,
         EveryVmTakesGmem = true,
         HasPreFault = true,
         HasSnp = true,
         ChecksHypercallRet = true,
         PopulatesPageByPage = true,
         PscSnapshotsHeader = true,
+        KeepsPresentSpte = true,
         PutsPageUnderMmuLock = true,
     };
 
@@ -128,6 +140,14 @@ public sealed record KernelVersion
     /// </remarks>
     public bool ClearsAtLookup { get; private init; }
 
+    /// <summary>Whether the architecture's limit on huge pages is asked for under mmu_lock, where it cannot change any more.</summary>
+    /// <remarks>Source: arch/x86/kvm/mmu/mmu.c, kvm_mmu_max_mapping_level() in 7.2, kvm_max_private_mapping_level() in 6.12.</remarks>
+    public bool ClampsUnderMmuLock { get; private init; }
+
+    /// <summary>Whether to delete a memslot makes all roots invalid in a VM of every type, not only in default VMs.</summary>
+    /// <remarks>Source: arch/x86/kvm/mmu/mmu.c, kvm_arch_flush_shadow_memslot(); until 6.11: the quirk came with aa8d1f48d353.</remarks>
+    public bool DeleteZapsAll { get; private init; }
+
     /// <summary>Whether a memslot may have a gmem file in a VM of every type, not only where there is private memory.</summary>
     /// <remarks>Source: virt/kvm/kvm_main.c, check_memory_region_flags(); since 6.18.</remarks>
     public bool EveryVmTakesGmem { get; private init; }
@@ -155,6 +175,10 @@ public sealed record KernelVersion
     /// <remarks>Source: arch/x86/kvm/svm/sev.c, snp_begin_psc(); in 7.2.</remarks>
     public bool PscSnapshotsHeader { get; private init; }
 
+    /// <summary>Whether a fault leaves a present leaf as it is that allows the access, and a prefetch any leaf.</summary>
+    /// <remarks>Source: arch/x86/kvm/mmu/tdp_mmu.c, tdp_mmu_map_handle_target_level(); in 7.2, not in 6.12.</remarks>
+    public bool KeepsPresentSpte { get; private init; }
+
     /// <summary>Whether a fault drops its reference on the page before mmu_lock, not after it.</summary>
     /// <remarks>Source: arch/x86/kvm/mmu/mmu.c, kvm_tdp_mmu_page_fault(); since 6.13.</remarks>
     public bool PutsPageUnderMmuLock { get; private init; }
@@ -172,10 +196,13 @@ public sealed record KernelVersion
     [
         new("bind-overlap", BindOverlap.Text()),
         new("checks-hypercall-ret", Text(ChecksHypercallRet)),
+        new("clamps-under-mmu-lock", Text(ClampsUnderMmuLock)),
         new("clears-at-lookup", Text(ClearsAtLookup)),
+        new("delete-zaps-all", Text(DeleteZapsAll)),
         new("every-vm-takes-gmem", Text(EveryVmTakesGmem)),
         new("has-pre-fault", Text(HasPreFault)),
         new("has-snp", Text(HasSnp)),
+        new("keeps-present-spte", Text(KeepsPresentSpte)),
         new("populates-page-by-page", Text(PopulatesPageByPage)),
         new("prepares", KernelNames.Of($"{Prepares}").Replace('_', '-')),
         new("psc-snapshots-header", Text(PscSnapshotsHeader)),
@@ -195,6 +222,10 @@ public sealed record KernelVersion
 
     /// <summary>This version with one bug more; itself if it has it already.</summary>
     public KernelVersion With(Bug bug) => Has(bug) ? this : this with { Name = $"{Name}+{bug.Name}", _bugs = [.. _bugs, bug] };
+
+    /// <summary>This version with one bug less; itself if it has not got it.</summary>
+    public KernelVersion Without(Bug bug) =>
+        Has(bug) ? this with { Name = $"{Name}-{bug.Name}", _bugs = [.. _bugs.Where(other => other != bug)] } : this;
 
     /// <inheritdoc/>
     public override string ToString() => Name;

@@ -7,7 +7,6 @@ namespace GmemActors.Actors;
 public sealed partial class Vm
 {
     private bool _hasSnpContext;
-    private bool _preFaultAllowed;
 
     /// <summary>The ASID of an SEV guest, which KVM_SEV_INIT2 gave it. Immutable.</summary>
     public Asid Asid { get; init; }
@@ -33,8 +32,6 @@ public sealed partial class Vm
             case WriteSnpContext write:
                 _hasSnpContext = write.Exists;
                 return Reply.Done;
-            case ReadPreFaultAllowed read:
-                return read.Reply(_preFaultAllowed || Type is VmType.Default or VmType.SwProtected);
             case WritePreFaultAllowed:
                 Lockdep.AssertHeld(sender, KvmMutex);
                 _preFaultAllowed = true;
@@ -54,13 +51,6 @@ public sealed record ReadSnpContext : Query<bool>
 
 /// <summary>Writes <c>sev->snp_context</c>.</summary>
 public sealed record WriteSnpContext(bool Exists) : Message<Done>;
-
-/// <summary>Whether KVM_PRE_FAULT_MEMORY may map pages: <c>arch.pre_fault_allowed</c>.</summary>
-public sealed record ReadPreFaultAllowed : Query<bool>
-{
-    /// <summary>The message, which has no arguments.</summary>
-    public static readonly ReadPreFaultAllowed Now = new();
-}
 
 /// <summary>Lets KVM_PRE_FAULT_MEMORY map pages from now on.</summary>
 public sealed record WritePreFaultAllowed : Message<Done>
