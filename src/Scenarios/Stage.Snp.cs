@@ -14,11 +14,17 @@ public sealed partial class Stage
     public SevHost Sev => _machine.Sev!;
 
     /// <summary>Gives the machine SEV-SNP, before anything runs on it.</summary>
-    public void UseSnp(MachineOptions? options = null)
+    public void UseSnp(MachineOptions? options = null, FaultInjection? faults = null)
     {
         Check.That(_vms.Count == 0);
         var rmp = _world.Add(new Rmp("rmp", PhysicalMemory.First, Memory.FrameCount, options));
-        _machine = _machine with { Options = options ?? MachineOptions.Default, Rmp = rmp, Sev = _world.Add(new SevHost("sev")) };
+        _machine = _machine with
+        {
+            Options = options ?? MachineOptions.Default,
+            Faults = faults ?? _machine.Faults,
+            Rmp = rmp,
+            Sev = _world.Add(new SevHost("sev")),
+        };
     }
 
     /// <summary>An SNP guest whose frames are all private; launched, unless a scenario does that.</summary>

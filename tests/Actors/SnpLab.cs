@@ -12,17 +12,23 @@ internal sealed class SnpLab
     internal static readonly Gfn First = new(0x101);
     private readonly Stage _stage;
 
-    internal SnpLab(KernelVersion? kernel = null, MachineOptions? options = null, bool isLaunched = true, ulong seed = 0, int pscEntries = 4)
+    internal SnpLab(
+        KernelVersion? kernel = null,
+        MachineOptions? options = null,
+        bool isLaunched = true,
+        ulong seed = 0,
+        int pscEntries = 4,
+        FaultInjection? faults = null)
     {
         World = new(new RandomWalk(seed));
-        _stage = new(World, kernel ?? KernelVersion.Linux72);
-        _stage.UseSnp(options);
+        _stage = new(World, kernel ?? KernelVersion.Linux72, frameCount: 10);
+        _stage.UseSnp(options, faults);
         Mm = _stage.UserMemory(2);
         Vm = _stage.SnpVm("vm0", First.Value, 4, Mm, isLaunched);
         Vcpu = _stage.SnpVcpu(Vm, pscEntries);
         Inode = _stage.Inode("inode0", 4);
         File = _stage.Open("gmem0", Vm, Inode);
-        Vm.AddMemslot(0, First, File, PageRange.Of(0, 2));
+        Vm.AddMemslot(0, First, File, PageRange.Of(0, 4));
         _stage.Watch();
     }
 

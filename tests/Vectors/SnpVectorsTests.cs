@@ -3,6 +3,7 @@ using GmemActors.Actors.Paths;
 using GmemActors.Engine;
 using GmemActors.Hardware;
 using GmemActors.Tests.Actors;
+using HwFault = GmemActors.Hardware.FaultKind;
 
 namespace GmemActors.Tests.Vectors;
 
@@ -48,8 +49,8 @@ public class SnpVectorsTests
         var result = lab.RunConverting(
             new GuestPvalidate(Gfn), Access.Private(Gfn), new GuestPvalidate(Gfn, Validate: false), Access.Private(Gfn));
 
-        Assert.Equal(GmemActors.Hardware.FaultKind.None, lab.Results[1].Fault.Kind);
-        Assert.Equal(GmemActors.Hardware.FaultKind.PageNotValidated, result.Fault.Kind);
+        Assert.Equal(HwFault.None, lab.Results[1].Fault.Kind);
+        Assert.Equal(HwFault.PageNotValidated, result.Fault.Kind);
     }
 
     [Theory]
@@ -66,7 +67,7 @@ public class SnpVectorsTests
         var asPrivate = lab.RunConverting(Access.Private(Gfn));
 
         Assert.Equal(new Content(ContentKind.Data, KeyId.Shared, IsStale: false), asShared.Content);
-        Assert.Equal(GmemActors.Hardware.FaultKind.PageNotValidated, asPrivate.Fault.Kind);
+        Assert.Equal(HwFault.PageNotValidated, asPrivate.Fault.Kind);
     }
 
     [Theory]
@@ -80,7 +81,7 @@ public class SnpVectorsTests
 
         Assert.Equal((Errno.EFAULT, ExitReason.MemoryFault, false), (errno, run.ExitReason, run.IsPrivate));
         Assert.Equal(GfnRange.Of(Gfn, 1), run.Range);
-        Assert.Equal(GmemActors.Hardware.FaultKind.None, lab.RunConverting(Access.Shared(Gfn)).Fault.Kind);
+        Assert.Equal(HwFault.None, lab.RunConverting(Access.Shared(Gfn)).Fault.Kind);
     }
 
     [Theory]
@@ -93,7 +94,58 @@ public class SnpVectorsTests
         var result = lab.RunConverting(new GuestPscMsr(Gfn, PscOperation.Private), Access.Private(Gfn));
 
         Assert.Equal(0ul, lab.Results[0].Psc);
-        Assert.Equal(GmemActors.Hardware.FaultKind.PageNotValidated, result.Fault.Kind);
+        Assert.Equal(HwFault.PageNotValidated, result.Fault.Kind);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Vector_83_pvalidate_of_4k_in_a_2m_entry_has_the_host_break_it_up(bool sizemOnMismatch)
+    {
+        var lab = new SnpLargeLab(new() { SizemOnNptMismatch = sizemOnMismatch }, validated: false);
+
+        var result = lab.Run(new GuestPvalidate(SnpLargeLab.First));
+
+        Assert.Equal(new RmpOutcome(RmpResult.Success), result.Outcome);
+        Assert.Equal(PageLevel.Level4K, lab.Rmp.StateOf(lab.Pfn).Level);
+    }
+
+    [Fact]
+    public void Vector_85_rmpupdate_of_4k_in_a_2m_entry_is_an_overlap_and_linux_never_gives_up()
+    {
+        var lab = new SnpLargeLab(MachineOptions.Default);
+
+        var finding = lab.Find(current => MakeShared(current, lab));
+
+        Assert.Equal(("livelock", "rmpupdate FAIL_OVERLAP"), (finding!.Kind, finding.Cause));
+        Assert.Contains(finding.Details, line => line.Contains("tries", StringComparison.Ordinal));
+
+        static async Path MakeShared(KernelTask current, SnpLargeLab lab) =>
+            await SevSnpHost.RmpMakeShared(current, lab.Machine, new(lab.Pfn.Value + 1), PageLevel.Level4K);
+    }
+
+    [Theory]
+    [MemberData(nameof(BadPageCodes))]
+    public void Vector_87_psmash_wants_an_aligned_2m_entry(RmpResult badPage)
+    {
+        var lab = new SnpLargeLab(new() { PsmashBadPageCode = badPage });
+
+        Assert.Equal(RmpResult.FailInput, lab.Call(current => SevSnpHost.Psmash(current, lab.Machine, new(lab.Pfn.Value + 1))).Value);
+        Assert.Equal(RmpResult.Success, lab.Call(current => SevSnpHost.Psmash(current, lab.Machine, lab.Pfn)).Value);
+        Assert.Equal(badPage, lab.Call(current => SevSnpHost.Psmash(current, lab.Machine, lab.Pfn)).Value);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Vector_90_a_4k_mapping_over_a_2m_entry_ends_with_psmash(bool sizemOnMismatch)
+    {
+        var lab = new SnpLargeLab(new() { SizemOnNptMismatch = sizemOnMismatch });
+
+        var result = lab.Run(Access.Private(SnpLargeLab.First + 1));
+
+        Assert.False(result.Fault.IsFault);
+        Assert.Equal(PageLevel.Level4K, lab.Rmp.StateOf(lab.Pfn).Level);
     }
 
     [Fact]
@@ -114,12 +166,12 @@ public class SnpVectorsTests
         var lab = new SnpLab();
         var vmsa = lab.Vcpu.Vmsa!.Value;
 
-        Assert.Equal(Hardware(GmemActors.Hardware.FaultKind.None), lab.Call(Vmrun));
+        Assert.Equal(HwFault.None, lab.Call(Vmrun));
 
         Assert.Equal(RmpResult.FailInuse, lab.Call(current => RmpInstructions.Rmpupdate(current, lab.Rmp, vmsa, RmpState.Shared)));
         Assert.Equal(Errno.EFAULT, lab.Call(current => SevSnpHost.RmpMakeShared(current, lab.Machine, vmsa, PageLevel.Level4K)));
 
-        async Path<GmemActors.Hardware.FaultKind> Vmrun(KernelTask current) =>
+        async Path<HwFault> Vmrun(KernelTask current) =>
             (await current.Ask(lab.Rmp, new Vmrun(lab.Vm.Asid, new(new(0), vmsa, Vcpu.InitialVmsaGfn)))).Kind;
     }
 
@@ -154,8 +206,6 @@ public class SnpVectorsTests
 
         Assert.Equal([RmpResult.Success, RmpResult.FailPermission, RmpResult.Success], lab.Results.Select(result => result.Outcome.Code));
     }
-
-    private static GmemActors.Hardware.FaultKind Hardware(GmemActors.Hardware.FaultKind kind) => kind;
 
     // A page of a guest that is being launched, before the firmware has measured it.
     private static Pfn Immutable(SnpLab lab)
