@@ -27,6 +27,21 @@ public static class Catalogue
         new TdxFinalizeVsVcpuIoctl(),
         new TdxFaultVsDelete(),
         new TdxPunchVsRead(),
+        new SnpPunchVsFault(),
+        new SnpCloseVsFault(),
+        new SnpAllocateVsPunch(),
+        new SnpFaultVsFault(),
+        new SnpPsmashStorm(),
+        new SnpAllocateVsFault(),
+        new SnpPrefaultVsLaunch(),
+        new SnpConvertVsLaunch(),
+        new SnpLaunchVsMadvise(),
+        new SnpConvertVsFault(),
+        new SnpPscHints(),
+        new SnpPscBounds(),
+        new SnpPscStaleRet(),
+        new SnpVmsaVsPunch(),
+        new SnpSetRegsVsFinish(),
     ];
 
     /// <summary>The scenario of that name; null if there is none.</summary>

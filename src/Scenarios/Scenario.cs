@@ -13,6 +13,9 @@ public abstract class Scenario
     /// <summary>What it is about, in one sentence.</summary>
     public abstract string Point { get; }
 
+    /// <summary>The kernel versions it is for, oldest first.</summary>
+    public virtual IReadOnlyList<KernelVersion> Kernels => KernelVersion.All;
+
     /// <summary>What it is there to find, in every kernel that has the bug.</summary>
     public abstract ExpectedFinding Shows { get; }
 
@@ -21,9 +24,6 @@ public abstract class Scenario
 
     /// <summary>What the hardware has of what machines differ in.</summary>
     protected virtual MachineOptions Hardware => MachineOptions.Default;
-
-    /// <summary>How many frames of memory there are.</summary>
-    protected virtual int FrameCount => 8;
 
     /// <summary>What is explored when it runs on a kernel.</summary>
     public Model ToModel(KernelVersion kernel) => new(Name, world =>
@@ -39,6 +39,9 @@ public abstract class Scenario
     /// <summary>Whether a finding on a kernel is no surprise.</summary>
     public bool IsExpected(KernelVersion kernel, Finding finding) =>
         Explains(Shows, kernel, finding) || MayShow.Any(expected => Explains(expected, kernel, finding));
+
+    /// <summary>How many frames the machine has.</summary>
+    protected virtual int FrameCount => Stage.DefaultFrameCount;
 
     /// <summary>Sets the stage: objects, tasks, and what must happen sometimes.</summary>
     protected abstract void Build(Stage stage);

@@ -106,10 +106,11 @@ public sealed partial class Stage
         vcpu.SetVp(new(td, vcpu.Cpu, vcpu.Cpu.Id, page));
     }
 
-    private void FinishTds()
+    /// <summary>Finalizes the trust domains that are to run.</summary>
+    internal void FinishTds(bool isWatched = true)
     {
         foreach (var vm in _unfinished) _machine.Tdx!.Prepare(new TdhMrFinalize(vm.Td!.Tdr));
         foreach (var page in _pending) _machine.Tdx!.Prepare(page);
-        TdxProperties.HoldIn(_world, _machine, [.. _vms], [.. _inodes]);
+        if (isWatched) TdxProperties.HoldIn(_world, _machine, [.. _vms], [.. _inodes]);
     }
 }

@@ -10,6 +10,8 @@ namespace GmemActors.Scenarios;
 /// </summary>
 public sealed partial class Stage
 {
+    internal const int DefaultFrameCount = 8;
+
     private readonly World _world;
     private Machine _machine;
     private readonly List<Vm> _vms = [];
@@ -24,7 +26,7 @@ public sealed partial class Stage
     /// <param name="options">What its hardware has of what machines differ in.</param>
     /// <param name="frameCount">How many frames of memory it has.</param>
     public Stage(
-        World world, KernelVersion kernel, FaultInjection? faults = null, MachineOptions? options = null, int frameCount = 8)
+        World world, KernelVersion kernel, FaultInjection? faults = null, MachineOptions? options = null, int frameCount = DefaultFrameCount)
     {
         _world = world;
         options ??= MachineOptions.Default;
@@ -210,12 +212,13 @@ public sealed partial class Stage
     internal void Watch()
     {
         if (_machine.Tdx is not null) FinishTds();
+        if (_machine.Rmp is not null) SnpProperties.HoldIn(_world, _machine, [.. _vms]);
         KernelProperties.HoldIn(_world, Memory, [.. _vms], [.. _inodes], [.. _files]);
         LifetimeProperties.HoldIn(_world, _machine, [.. _vms], [.. _tables]);
     }
 
     // The frames become what the exit says that the guest wants.
-    private static async Path<Errno> Convert(KernelTask current, Vm vm, KvmRun run)
+    internal static async Path<Errno> Convert(KernelTask current, Vm vm, KvmRun run)
     {
         current.Mark(Events.Converted);
         return await KvmMain.KvmVmIoctlSetMemAttributes(current, vm, MemoryAttributesRequest.Convert(run.Range, run.IsPrivate));

@@ -17,6 +17,9 @@ public abstract class TdxScenario : Scenario
     ];
 
     /// <inheritdoc/>
+    public override IReadOnlyList<KernelVersion> Kernels => [KernelVersion.Linux72];
+
+    /// <inheritdoc/>
     public override IReadOnlyList<ExpectedFinding> MayShow =>
     [
         .. from bug in Fatal select ExpectedFinding.Broken(bug, TdxProperties.NeverBugged),

@@ -47,4 +47,22 @@ public static class Events
 
     /// <summary>A page fault ended in an exit to user space.</summary>
     public const string MemoryFaultExit = "a vCPU left to user space with a memory fault";
+
+    /// <summary>Pages of a launch could not be filled or measured.</summary>
+    public const string LaunchUpdateFailed = "a launch update failed";
+
+    /// <summary>The RMP refused an access, and the entry was of the right size when KVM looked.</summary>
+    public const string RmpFaultSpurious = "an RMP fault was spurious";
+
+    /// <summary>The RMP refused an access because its entry was 2M.</summary>
+    public const string RmpFaultSmashed = "a 2M entry of the RMP was broken up for a vCPU";
+
+    /// <summary>A vCPU had to look for its VMSA again because the page was being taken away.</summary>
+    public const string VmsaReloaded = "a vCPU looked for its VMSA again";
+
+    /// <summary>A batch of a page state change came back from user space.</summary>
+    public const string PscBatch = "user space did a batch of a page state change";
+
+    /// <summary>A guest's page state change was refused.</summary>
+    public const string PscRefused = "a page state change was refused";
 }

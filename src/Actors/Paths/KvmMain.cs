@@ -70,6 +70,17 @@ public static partial class KvmMain
         return errno;
     }
 
+    /// <summary>KVM_SET_REGS: the registers that a vCPU begins with, all of them one value.</summary>
+    [Kernel(Source, "kvm_vcpu_ioctl")]
+    public static async Path<Errno> KvmVcpuIoctlSetRegs(KernelTask current, Vcpu vcpu, int regs)
+    {
+        await current.Ask(vcpu, VcpuLock.Now);
+        var isProtected = await current.Ask(vcpu, ReadGuestStateProtected.Now);
+        if (!isProtected) await current.Ask(vcpu, new WriteRegs(regs));
+        await current.Ask(vcpu, VcpuUnlock.Now);
+        return isProtected ? Errno.EINVAL : Errno.None;
+    }
+
     /// <summary>No vCPU uses a translation any more that was taken away before.</summary>
     [Kernel(Source)]
     internal static Path KvmFlushRemoteTlbs(KernelTask current, Vm vm) =>
@@ -120,6 +131,14 @@ public static partial class KvmMain
     internal static async Path KvmUnlockAllVcpus(KernelTask current, Vcpu[] vcpus)
     {
         foreach (var vcpu in vcpus) await current.Ask(vcpu, VcpuUnlock.Now);
+    }
+
+    /// <summary>Asks something of one vCPU, and has it leave the guest for that; does not wait for it.</summary>
+    [Kernel("include/linux/kvm_host.h")]
+    internal static async Path KvmMakeRequestAndKick(KernelTask current, Vcpu vcpu, VcpuRequests requests)
+    {
+        await current.Ask(vcpu, new KvmMakeRequest(requests));
+        await current.Ask(vcpu.Cpu, SendIpi.Now);
     }
 
     /// <summary>Whether a signal is pending for the task: <c>signal_pending(current)</c>.</summary>

@@ -77,7 +77,8 @@ public static partial class Mmu
     [Kernel(Source)]
     internal static async Path<Errno> KvmArchVcpuPreFaultMemory(KernelTask current, Vcpu vcpu, Gfn gfn)
     {
-        if (!await current.Ask(vcpu.Vm, PreFaultAllowed.Now)) return Errno.EOPNOTSUPP;
+        var isAllowed = vcpu.Vm.Machine.Kernel.Has(SnpBugs.PrefaultBeforeLaunch) || await current.Ask(vcpu.Vm, PreFaultAllowed.Now);
+        if (!isAllowed) return Errno.EOPNOTSUPP;
         if (vcpu.Vm.Type == VmType.Tdx && TdProgram.IsShared(gfn)) return Errno.EINVAL;
         if (!vcpu.Vm.Machine.Kernel.Has(MmuBugs.PrefaultKeepsObsoleteRoot)) await KvmMmuReload(current, vcpu);
         var isPrivate = await current.Ask(vcpu.Vm, new KvmMemIsPrivate(gfn));
@@ -93,7 +94,7 @@ public static partial class Mmu
     [Kernel(Source)]
     internal static Path KvmArchFlushShadowMemslot(KernelTask current, Vm vm, Memslot slot) =>
         vm.Type == VmType.Default || (vm.Machine.Kernel.DeleteZapsAll && vm.Type != VmType.Tdx)
-            ? KvmMmuZapAllFast(current, vm)
+            ? KvmMmuZapAllFast(current, vm, slot)
             : KvmMmuZapMemslot(current, vm, slot);
 
     /// <summary>
@@ -164,6 +165,33 @@ public static partial class Mmu
             if (!vcpu.Vm.Machine.Kernel.Has(MmuBugs.PrefaultRetriesObsoleteRoot)) await KvmMmuReload(current, vcpu);
             current.Retry(fault.RetryReason);
         }
+    }
+
+    /// <summary>
+    /// Maps a private frame whose page is known: nothing is looked up again, and nothing can be stale, since the page cache and the memslots
+    /// hold still. slots_lock and filemap_invalidate_lock are held.
+    /// </summary>
+    [Kernel(Source)]
+    internal static async Path<Errno> KvmTdpMmuMapPrivatePfn(KernelTask current, Vcpu vcpu, Gfn gfn, Pfn pfn)
+    {
+        var vm = vcpu.Vm;
+        await KvmMmuReload(current, vcpu);
+        var fault = new PageFault(vcpu, new KvmRun([]), gfn, PageFaultError.Write | Pferr.PrivateAccess) { Pfn = pfn };
+        var errno = await MmuTopupMemoryCaches(current, fault);
+        var result = RetPf.Retry;
+        while (errno == Errno.None && result == RetPf.Retry)
+        {
+            if (KvmMain.SignalPending(current, vm)) errno = Errno.EINTR;
+            else if (await current.Ask(vm, ReadVmDead.Now)) errno = Errno.EIO;
+            if (errno != Errno.None) break;
+            await current.Ask(vm, KvmMmuLock.Shared);
+            result = await TdpMmu.KvmTdpMmuMap(current, fault);
+            await current.Ask(vm, KvmMmuUnlock.Now);
+            if (result == RetPf.Retry) current.Retry(fault.RetryReason);
+        }
+
+        await MmuFreeMemoryCaches(current, fault);
+        return errno != Errno.None ? errno : result == RetPf.Fixed ? Errno.None : Errno.EIO;
     }
 
     /// <summary>Finds the frame behind the fault, with a reference.</summary>
@@ -332,9 +360,10 @@ public static partial class Mmu
     /// <summary>Makes all roots invalid, has the vCPUs give them up, then takes what is below them away.</summary>
     /// <remarks>Simplified: no shadow pages, so that mmu_valid_gen is not needed.</remarks>
     [Kernel(Source)]
-    private static async Path KvmMmuZapAllFast(KernelTask current, Vm vm)
+    private static async Path KvmMmuZapAllFast(KernelTask current, Vm vm, Memslot slot)
     {
         await current.Ask(vm, KvmMmuLock.Exclusive);
+        await X86.KvmArchGmemInvalidateSlot(current, vm, slot);
         await current.Ask(vm, KvmTdpMmuInvalidateRoots.Now);
         await KvmMain.KvmMakeAllCpusRequest(current, vm, VcpuRequests.MmuFreeObsoleteRoots);
         await current.Ask(vm, KvmMmuUnlock.Now);
@@ -346,6 +375,7 @@ public static partial class Mmu
     private static async Path KvmMmuZapMemslot(KernelTask current, Vm vm, Memslot slot)
     {
         await current.Ask(vm, KvmMmuLock.Exclusive);
+        await X86.KvmArchGmemInvalidateSlot(current, vm, slot);
         if (await TdpMmu.KvmTdpMmuUnmapGfnRange(current, vm, slot.Range, KvmGfnRangeFilter.All, mayBlock: true)) await KvmMain.KvmFlushRemoteTlbs(current, vm);
         await current.Ask(vm, KvmMmuUnlock.Now);
     }

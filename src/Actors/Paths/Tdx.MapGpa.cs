@@ -32,15 +32,16 @@ public static partial class Tdx
         var first = TdProgram.FrameOf(gpa);
         (run.ExitReason, run.HypercallRet) = (ExitReason.Hypercall, 0);
         (run.Range, run.IsPrivate) = (new(first, first + (size >> Pages.Shift)), !TdProgram.IsShared(gpa));
-        run.CompleteUserspaceIo = TdxCompleteVmcallMapGpa;
+        run.Complete = CompleteUserspaceIo.MapGpa;
         return false;
     }
 
     /// <summary>User space has converted a chunk, or not; says whether the guest goes on.</summary>
     /// <remarks>Simplified: the only event that is pending between two chunks is a signal.</remarks>
     [Kernel(Source)]
-    private static Result<bool> TdxCompleteVmcallMapGpa(KernelTask current, Vcpu vcpu, KvmRun run)
+    internal static Result<bool> TdxCompleteVmcallMapGpa(KernelTask current, Vcpu vcpu, KvmRun run)
     {
+        run.Complete = CompleteUserspaceIo.None;
         switch (run.HypercallRet)
         {
             case 0:

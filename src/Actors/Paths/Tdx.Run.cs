@@ -42,7 +42,7 @@ public static partial class Tdx
 
         // Suspected of being stepped, and a frame that it faulted on is not there: the same as if it had faulted again.
         if (err.IsExit) return new(GuestExitReason.PageFault, TdProgram.FrameOf(run), PageFaultError.Write);
-        if (err.Code != TdxCode.OperandBusy) return new(GuestExitReason.FailEntry);
+        if (err.Code != TdxCode.OperandBusy) return new(GuestExitReason.EntryFailed);
         current.Mark(Events.TdxEnterBusy);
         current.Retry("TDH_VP_ENTER: TDX_OPERAND_BUSY");
         return new(GuestExitReason.Interrupt);
@@ -61,7 +61,7 @@ public static partial class Tdx
                 return false;
             case GuestExitReason.Hypercall:
                 return TdxMapGpa(current, vcpu, run, TdProgram.MapGpaOf(run));
-            case GuestExitReason.FailEntry:
+            case GuestExitReason.EntryFailed:
                 run.ExitReason = ExitReason.FailEntry;
                 return false;
             default:

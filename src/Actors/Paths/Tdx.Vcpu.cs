@@ -36,6 +36,7 @@ public static partial class Tdx
         var errno = !state.IsHkidAssigned || state.State == TdState.Runnable ? Errno.EINVAL : cmd switch
         {
             KvmTdxCmd.InitVcpu => await TdxVcpuInit(current, vcpu, cmd.Flags),
+            KvmTdxCmd.InitMemRegion region => await TdxVcpuInitMemRegion(current, vcpu, region),
             _ => Errno.EINVAL,
         };
         await TdxReleaseVmStateLocks(current, vm, vcpus.Value);

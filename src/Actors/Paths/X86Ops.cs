@@ -10,8 +10,12 @@ internal static class X86Ops
 
     /// <summary>The guest runs until its processor leaves guest mode.</summary>
     [Kernel(Source, "vcpu_run")]
-    internal static Path<GuestExit> VcpuRun(KernelTask current, Vcpu vcpu, KvmRun run) =>
-        vcpu.Vm.Type == VmType.Tdx ? Tdx.TdxVcpuRun(current, vcpu, run) : PlainGuest.Run(current, vcpu, run);
+    internal static Path<GuestExit> VcpuRun(KernelTask current, Vcpu vcpu, KvmRun run) => vcpu.Vm.Type switch
+    {
+        VmType.Snp => Svm.SvmVcpuRun(current, vcpu, run),
+        VmType.Tdx => Tdx.TdxVcpuRun(current, vcpu, run),
+        _ => PlainGuest.Run(current, vcpu, run),
+    };
 
     /// <summary>Handles what the guest left guest mode for; says whether to go on without user space.</summary>
     [Kernel(Source, "handle_exit")]
@@ -28,6 +32,8 @@ internal static class X86Ops
             case GuestExitReason.Hypercall:
                 run.ExitReason = ExitReason.Hypercall;
                 return false;
+            case var _ when vcpu.Vm.Type == VmType.Snp:
+                return await Svm.SvmInvokeExitHandler(current, vcpu, run, exit);
             default:
                 var result = await Mmu.KvmMmuPageFault(current, vcpu, run, exit.Gfn, exit.Error);
                 return result.IsErr ? result.Errno : result.Value != RetPf.Continue;
@@ -37,5 +43,10 @@ internal static class X86Ops
     /// <summary>The largest mapping of a private frame that the hardware allows; none if it does not care.</summary>
     [Kernel(Source, "gmem_max_mapping_level")]
     internal static Path<PageLevel> GmemMaxMappingLevel(KernelTask current, Vm vm, Pfn pfn) =>
-        new(vm.Type == VmType.Tdx ? PageLevel.Level4K : PageLevel.None);
+        vm.Type switch
+        {
+            VmType.Snp => Sev.SevGmemMaxMappingLevel(current, vm, pfn),
+            VmType.Tdx => new(PageLevel.Level4K),
+            _ => new(PageLevel.None),
+        };
 }

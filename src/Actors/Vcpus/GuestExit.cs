@@ -20,8 +20,14 @@ public enum GuestExitReason : byte
     /// <summary>A trust domain uses a page that it has not accepted, and is not told of it.</summary>
     PendingPage,
 
-    /// <summary>The processor did not enter the guest.</summary>
-    FailEntry,
+    /// <summary>The guest of an SEV vCPU asks its hypervisor for something.</summary>
+    Vmgexit,
+
+    /// <summary>The processor does not let the guest in.</summary>
+    EntryFailed,
+
+    /// <summary>The vCPU has no state to begin with.</summary>
+    NoVmsa,
 }
 
 /// <summary>A processor left guest mode.</summary>

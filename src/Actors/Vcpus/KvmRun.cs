@@ -69,6 +69,19 @@ public sealed class KvmRun(IReadOnlyList<GuestOp> program)
     /// <summary><c>map_gpa_end</c>: where the last chunk ends.</summary>
     internal ulong MapGpaEnd { get; set; }
 
-    /// <summary><c>complete_userspace_io</c>: what KVM_RUN does with user space's answer, first of all; says whether to go on.</summary>
-    internal Func<KernelTask, Vcpu, KvmRun, Result<bool>>? CompleteUserspaceIo { get; set; }
+    /// <summary>Told of each thing that the guest has done, and how it ended; none: nobody looks.</summary>
+    public Action<GuestOp, GuestResult>? OnResult { get; init; }
+
+    /// <summary>What KVM does first when it runs the vCPU again: <c>complete_userspace_io</c>. KVM's own, of the vCPU.</summary>
+    internal CompleteUserspaceIo Complete { get; set; }
+
+    /// <summary>The page state change that KVM is at. KVM's own, of the vCPU.</summary>
+    internal PscState Psc { get; } = new();
+
+    /// <summary>The guest has done something, and goes on.</summary>
+    internal void Done(GuestResult result)
+    {
+        OnResult?.Invoke(Program[Next], result);
+        Next++;
+    }
 }

@@ -20,6 +20,7 @@ public sealed partial class Vcpu : Actor
 
         // Who locks all vCPUs of a VM holds kvm->lock, which keeps an order among them.
         Mutex = new(this, "vcpu->mutex") { NestsInItsClass = true };
+        SnpVmsaMutex = new(this, "snp_vmsa_mutex");
     }
 
     /// <summary>The VM it is of. Immutable.</summary>
@@ -41,6 +42,7 @@ public sealed partial class Vcpu : Actor
     protected override Lock LockOf(Message message) => message switch
     {
         VcpuLock or VcpuUnlock => Mutex,
+        SnpVmsaLock or SnpVmsaUnlock => SnpVmsaMutex,
         _ => throw Unexpected(message),
     };
 
@@ -61,7 +63,7 @@ public sealed partial class Vcpu : Actor
             case KvmRequestPending pending:
                 return pending.Reply(_requests != VcpuRequests.None);
             default:
-                return HandleTdx(message);
+                return HandleSnp(sender, message);
         }
     }
 }

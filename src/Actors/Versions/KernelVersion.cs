@@ -1,3 +1,5 @@
+using GmemActors.Engine;
+
 namespace GmemActors.Actors;
 
 /// <summary>A generation of the kernel's code, named by what differs in it.</summary>
@@ -49,6 +51,26 @@ public sealed record KernelVersion
         WaitsForRcu = true,
     };
 
+    /// <summary>The queue of May 2024, never released: SEV-SNP for the first time, and pages prepared when they are allocated.</summary>
+    public static readonly KernelVersion Queue2024 = new(
+        "queue-2024-05",
+        "V3",
+        "KVM's queue of May 2024 with SEV-SNP, never released",
+        [
+            GuestMemfdBugs.UnbindDyingFile,
+            MmuBugs.PrefaultRetriesInvalidSlot,
+            MmuBugs.PrefaultKeepsObsoleteRoot,
+            MmuBugs.PrefaultRetriesObsoleteRoot,
+            .. SnpBugs.OfQueue2024,
+        ])
+    {
+        HasPreFault = true,
+        HasSnp = true,
+        Prepares = GmemPrepare.AtLookup,
+        WaitsForRcu = true,
+        WarnsOfUncoveredFrame = true,
+    };
+
     /// <summary>
     /// Linux 6.12.117, a late stable release with many backports: pages are cleared when a fault gets them.
     /// </summary>
@@ -56,23 +78,21 @@ public sealed record KernelVersion
         "6.12",
         "V4",
         "long-term release, as of 6.12.117",
-        [MmuBugs.PrefaultRetriesInvalidSlot, MmuBugs.PrefaultKeepsObsoleteRoot, MmuBugs.PrefaultRetriesObsoleteRoot])
+        [
+            MmuBugs.PrefaultRetriesInvalidSlot,
+            MmuBugs.PrefaultKeepsObsoleteRoot,
+            MmuBugs.PrefaultRetriesObsoleteRoot,
+            SnpBugs.StaleHypercallRet,
+            SnpBugs.PopulateLeaksMapping,
+            SnpBugs.VmsaNotTold,
+            SnpBugs.MeasureWithoutVcpuLocks,
+        ])
     {
         BindRollsBack = true,
         HasPreFault = true,
-    };
-
-    /// <summary>
-    /// TDX in KVM as the series of autumn 2024 discuss it, on a kernel between 6.12 and 7.2: with everything that review and later fixes took
-    /// out.
-    /// </summary>
-    /// <remarks>
-    /// No single posting had all of its bugs: each names the mail or the commit that it is taken from.
-    /// </remarks>
-    public static readonly KernelVersion TdxRfc = new("tdx-rfc", "V4", "TDX before its fixes, autumn 2024", [.. TdxBugs.All])
-    {
-        HasPreFault = true,
-        PutsPageUnderMmuLock = true,
+        HasSnp = true,
+        Prepares = GmemPrepare.Once,
+        WarnsOfUncoveredFrame = true,
     };
 
     /// <summary>Linux 7.2.13: the fault drops its page under mmu_lock.</summary>
@@ -83,6 +103,10 @@ public sealed record KernelVersion
         EveryVmTakesGmem = true,
         GmemFlags = GuestMemfdKind.Mmap | GuestMemfdKind.InitShared,
         HasPreFault = true,
+        HasSnp = true,
+        ChecksHypercallRet = true,
+        PopulatesPageByPage = true,
+        PscSnapshotsHeader = true,
         KeepsPresentSpte = true,
         PutsPageUnderMmuLock = true,
     };
@@ -99,7 +123,7 @@ public sealed record KernelVersion
     }
 
     /// <summary>Every version, oldest first.</summary>
-    public static IReadOnlyList<KernelVersion> All { get; } = [GmemV12, Linux68, Linux612, TdxRfc, Linux72];
+    public static IReadOnlyList<KernelVersion> All { get; } = [GmemV12, Linux68, Queue2024, Linux612, Linux72];
 
     /// <summary>
     /// The name on the command line, with the bugs that were put into it: <c>6.8+truncate-outside</c>.
@@ -119,6 +143,9 @@ public sealed record KernelVersion
     /// <summary>Whether bind fails, and undoes what it did, when there is no memory for the binding; else nobody looks at that.</summary>
     /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_bind(), xa_store_range(); in 6.12.117 alone.</remarks>
     public bool BindRollsBack { get; private init; }
+    /// <summary>Whether KVM_RUN refuses an answer of user space that no page state change can have.</summary>
+    /// <remarks>Source: arch/x86/include/asm/kvm_host.h, kvm_is_valid_map_gpa_range_ret(); in 7.2.</remarks>
+    public bool ChecksHypercallRet { get; private init; }
 
     /// <summary>Whether every lookup of a folio clears it, fallocate() included; else only a fault does.</summary>
     /// <remarks>
@@ -146,6 +173,25 @@ public sealed record KernelVersion
     /// <remarks>Source: virt/kvm/kvm_main.c, kvm_vcpu_pre_fault_memory(); since 6.11.</remarks>
     public bool HasPreFault { get; private init; }
 
+    /// <summary>Whether there are SEV-SNP guests.</summary>
+    /// <remarks>Source: arch/x86/kvm/svm/sev.c; since 6.11. Where there are none, one does what later kernels have it do.</remarks>
+    public bool HasSnp { get; private init; }
+
+    /// <summary>
+    /// Whether populate takes the invalidate lock for each page, after it has the source; else for the whole range, and reads the
+    /// source inside.
+    /// </summary>
+    /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_populate(); since 7.0 (2a62345b3052).</remarks>
+    public bool PopulatesPageByPage { get; private init; }
+
+    /// <summary>When a page is made the guest's where hardware protects it.</summary>
+    /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_get_pfn().</remarks>
+    public GmemPrepare Prepares { get; private init; }
+
+    /// <summary>Whether the header of a page state change is read once for a request; else after each batch.</summary>
+    /// <remarks>Source: arch/x86/kvm/svm/sev.c, snp_begin_psc(); in 7.2.</remarks>
+    public bool PscSnapshotsHeader { get; private init; }
+
     /// <summary>Whether a fault leaves a present leaf as it is that allows the access, and a prefetch any leaf.</summary>
     /// <remarks>Source: arch/x86/kvm/mmu/tdp_mmu.c, tdp_mmu_map_handle_target_level(); in 7.2, not in 6.12.</remarks>
     public bool KeepsPresentSpte { get; private init; }
@@ -158,20 +204,30 @@ public sealed record KernelVersion
     /// <remarks>Source: the commit 67b43038ce14 took the wait out, which is in 6.12.117.</remarks>
     public bool WaitsForRcu { get; private init; }
 
+    /// <summary>Whether a page that the RMP does not cover is worth a WARN when it is looked up.</summary>
+    /// <remarks>Source: arch/x86/virt/svm/sev.c, snp_lookup_rmpentry(); until the segmented RMP was supported.</remarks>
+    public bool WarnsOfUncoveredFrame { get; private init; }
+
     /// <summary>The fields by name, for the command.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Fields =>
     [
         new("bind-overlap", BindOverlap.Text()),
         new("bind-rolls-back", Text(BindRollsBack)),
+        new("checks-hypercall-ret", Text(ChecksHypercallRet)),
         new("clamps-under-mmu-lock", Text(ClampsUnderMmuLock)),
         new("clears-at-lookup", Text(ClearsAtLookup)),
         new("delete-zaps-all", Text(DeleteZapsAll)),
         new("every-vm-takes-gmem", Text(EveryVmTakesGmem)),
         new("gmem-flags", GmemFlags.ToString()),
         new("has-pre-fault", Text(HasPreFault)),
+        new("has-snp", Text(HasSnp)),
         new("keeps-present-spte", Text(KeepsPresentSpte)),
+        new("populates-page-by-page", Text(PopulatesPageByPage)),
+        new("prepares", KernelNames.Of($"{Prepares}").Replace('_', '-')),
+        new("psc-snapshots-header", Text(PscSnapshotsHeader)),
         new("puts-page-under-mmu-lock", Text(PutsPageUnderMmuLock)),
         new("waits-for-rcu", Text(WaitsForRcu)),
+        new("warns-of-uncovered-frame", Text(WarnsOfUncoveredFrame)),
     ];
 
     /// <summary>The bugs it has.</summary>

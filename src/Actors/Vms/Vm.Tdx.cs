@@ -8,9 +8,6 @@ public sealed partial class Vm
     private readonly KvmTdx _tdx = new();
     private readonly MirrorPageTable? _mirror;
 
-    /// <summary>Whether user space handles KVM_HC_MAP_GPA_RANGE: KVM_CAP_EXIT_HYPERCALL. Immutable.</summary>
-    public bool ExitsOnMapGpaRange { get; init; } = true;
-
     /// <summary>The private half of its page tables, for properties; none if it is no trust domain.</summary>
     internal MirrorPageTable? Mirror => _mirror;
 
@@ -73,10 +70,6 @@ public sealed partial class Vm
                 Lockdep.AssertHeld(sender, SlotsMutex);
                 _tdx.PageAddSrc = write.Source;
                 return Reply.Done;
-            case WritePreFaultAllowed:
-                Lockdep.AssertHeld(sender, KvmMutex);
-                _preFaultAllowed = true;
-                return Reply.Done;
             case TdxLeakPage leak:
                 _tdx.Leaked.Add(leak.Pfn);
                 return Reply.Done;
@@ -109,11 +102,4 @@ public sealed partial class Vm
                 return HandleMemslots(sender, message);
         }
     }
-}
-
-/// <summary>Lets KVM_PRE_FAULT_MEMORY map pages from now on.</summary>
-public sealed record WritePreFaultAllowed : Message<Done>
-{
-    /// <summary>The message, which has no arguments.</summary>
-    public static readonly WritePreFaultAllowed Now = new();
 }

@@ -12,14 +12,15 @@ public class TdxPropertiesTests
     [Fact]
     public void A_page_of_a_trust_domain_must_not_be_freed()
     {
-        Assert.Equal(TdxProperties.FreeIsHosts, Break((lab, pfn) => current => Ask(current, lab.Memory, new FreePage(pfn))));
+        Assert.Equal(TdxProperties.FreeIsHosts, Break(async (current, lab, pfn) => await current.Ask(lab.Memory, new FreePage(pfn))));
     }
 
     [Fact]
     public void What_the_module_lets_go_must_be_gone_from_the_mirror()
     {
         var cause = Break(
-            (lab, _) => current => Call(current, lab, new TdhMemPageRemove(lab.Vm.Td!.Tdr, TdLab.Low, PageLevel.Level4K)),
+            async (current, lab, _) =>
+                await Seamcalls.Call(current, lab.Module, new TdhMemPageRemove(lab.Vm.Td!.Tdr, TdLab.Low, PageLevel.Level4K)),
             isFinalized: false);
 
         Assert.Equal(TdxProperties.MirrorAgrees, cause);
@@ -28,35 +29,33 @@ public class TdxPropertiesTests
     [Fact]
     public void A_page_must_stay_in_the_page_cache_while_the_trust_domain_has_it()
     {
-        Assert.Equal(TdxProperties.MapsCached, Break((lab, pfn) => current => Remove(current, lab, pfn)));
+        Assert.Equal(TdxProperties.MapsCached, Break(Remove));
 
-        static async Path<int> Remove(KernelTask current, TdLab lab, Pfn pfn)
+        static async Path Remove(KernelTask current, TdLab lab, Pfn pfn)
         {
             await current.Ask(lab.Inode, new FolioLock(pfn));
             await current.Ask(lab.Inode, new FilemapRemoveFolio(pfn));
             await current.Ask(lab.Inode, new FolioUnlock(pfn));
-            return 0;
         }
     }
 
     [Fact]
     public void A_conversion_must_take_the_private_page()
     {
-        Assert.Equal(TdxProperties.MapsPrivate, Break((lab, _) => current => Store(current, lab)));
+        Assert.Equal(TdxProperties.MapsPrivate, Break(Store));
 
-        static async Path<int> Store(KernelTask current, TdLab lab)
+        static async Path Store(KernelTask current, TdLab lab, Pfn pfn)
         {
             await current.Ask(lab.Vm, SlotsLock.Now);
             await current.Ask(lab.Vm, new StoreMemoryAttributes(TdLab.Low, KvmMemoryAttributes.None));
             await current.Ask(lab.Vm, SlotsUnlock.Now);
-            return 0;
         }
     }
 
     [Fact]
     public void A_page_that_was_accepted_must_not_be_written_by_the_host()
     {
-        Assert.Equal(TdxProperties.WrittenByGuest, Break((lab, pfn) => current => Ask(current, lab.Memory, new ClearPage(pfn))));
+        Assert.Equal(TdxProperties.WrittenByGuest, Break(async (current, lab, pfn) => await current.Ask(lab.Memory, new ClearPage(pfn))));
     }
 
     [Fact]
@@ -72,28 +71,26 @@ public class TdxPropertiesTests
     [Fact]
     public void Poison_must_not_be_read()
     {
-        Assert.Equal(TdxProperties.NoMachineCheck, Break((lab, pfn) => current => Poison(current, lab, pfn), isFinalized: false));
+        Assert.Equal(TdxProperties.NoMachineCheck, Break(Poison, isFinalized: false));
 
-        static async Path<int> Poison(KernelTask current, TdLab lab, Pfn pfn)
+        static async Path Poison(KernelTask current, TdLab lab, Pfn pfn)
         {
             await current.Ask(lab.Memory, new WritePartOfLine(pfn));
             await current.Ask(lab.Memory, new ReadPage(pfn, lab.Vm.Td!.Hkid.Key));
-            return 0;
         }
     }
 
     [Fact]
     public void Without_the_erratum_a_partial_write_is_garbage_and_no_machine_check()
     {
-        var cause = Break((lab, pfn) => current => Read(current, lab, pfn), isFinalized: false, options: MachineOptions.Default);
+        var cause = Break(Read, isFinalized: false, options: MachineOptions.Default);
 
         Assert.Equal(TdxProperties.ReadsOwn, cause);
 
-        static async Path<int> Read(KernelTask current, TdLab lab, Pfn pfn)
+        static async Path Read(KernelTask current, TdLab lab, Pfn pfn)
         {
             await current.Ask(lab.Memory, new WritePartOfLine(pfn));
             await current.Ask(lab.Memory, new ReadPage(pfn, lab.Vm.Td!.Hkid.Key));
-            return 0;
         }
     }
 
@@ -114,25 +111,25 @@ public class TdxPropertiesTests
     [Fact]
     public void The_host_reads_no_private_memory()
     {
-        Assert.Equal(TdxProperties.ReadsOwn, Break((lab, pfn) => current => Ask(current, lab.Memory, new ReadPage(pfn))));
+        Assert.Equal(TdxProperties.ReadsOwn, Break(async (current, lab, pfn) => await current.Ask(lab.Memory, new ReadPage(pfn))));
     }
 
     [Fact]
     public void A_bug_of_KVM_is_a_finding()
     {
-        Assert.Equal(TdxProperties.NeverBugged, Break((lab, _) => current => KvmHost.KvmBugOn(current, lab.Vm, true, "a test")));
+        Assert.Equal(TdxProperties.NeverBugged, Break(async (current, lab, _) => await KvmHost.KvmBugOn(current, lab.Vm, true, "a test")));
     }
 
     [Fact]
     public void What_is_given_up_is_a_finding()
     {
-        Assert.Equal(TdxProperties.NothingLeaks, Break((lab, pfn) => current => Ask(current, lab.Vm, new TdxLeakPage(pfn))));
+        Assert.Equal(TdxProperties.NothingLeaks, Break(async (current, lab, pfn) => await current.Ask(lab.Vm, new TdxLeakPage(pfn))));
     }
 
     [Fact]
     public void What_is_lost_without_a_word_is_a_finding()
     {
-        Assert.Equal(TdxProperties.AllReclaimed, Break((lab, _) => current => Ask(current, lab.Vm, KvmArchFreeVm.Now)));
+        Assert.Equal(TdxProperties.AllReclaimed, Break(async (current, lab, _) => await current.Ask(lab.Vm, KvmArchFreeVm.Now)));
     }
 
     [Fact]
@@ -173,16 +170,15 @@ public class TdxPropertiesTests
         }
     }
 
-    private static string Break<T>(
-        Func<TdLab, Pfn, Func<KernelTask, Path<T>>> path, bool isFinalized = true, MachineOptions? options = null)
+    private static string Break(Func<KernelTask, TdLab, Pfn, Path> path, bool isFinalized = true, MachineOptions? options = null)
     {
         var lab = isFinalized ? TdLab.Runnable(options: options ?? Erratum) : TdLab.Initialized(options: options ?? Erratum);
         lab.AddPages();
         lab.Watched();
-        return lab.Find(path(lab, lab.Vm.Mirror!.Leaves[0].Pfn))!.Cause;
+        var pfn = lab.Vm.Mirror!.Leaves[0].Pfn;
+        lab.Spawn("call", current => path(current, lab, pfn));
+        return lab.World.Run()!.Cause;
     }
 
     private static async Path<T> Ask<T>(KernelTask current, Actor actor, Message<T> message) => await current.Ask(actor, message);
-
-    private static Path<TdxStatus> Call(KernelTask current, TdLab lab, Seamcall call) => Seamcalls.Call(current, lab.Module, call);
 }
