@@ -129,7 +129,7 @@ public class TdxPropertiesTests
     [Fact]
     public void What_is_lost_without_a_word_is_a_finding()
     {
-        Assert.Equal(TdxProperties.AllReclaimed, Break(async (current, lab, _) => await current.Ask(lab.Vm, KvmArchFreeVm.Now)));
+        Assert.Equal(TdxProperties.AllReclaimed, Break(async (current, lab, _) => await current.Ask(lab.Vm, new WriteTdr(null))));
     }
 
     [Fact]
