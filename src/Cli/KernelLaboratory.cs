@@ -14,7 +14,7 @@ internal static class KernelLaboratory
     private static Subject Subject(Scenario scenario) => new(
         scenario.Name,
         scenario.Point,
-        [.. KernelVersion.All.Select(version => version.Name)],
+        [.. scenario.Kernels.Select(version => version.Name)],
         (kernel, bugs) => In(scenario, bugs.Aggregate(KernelVersion.Find(kernel)!, (version, bug) => version.With(Bug.Find(bug)!))));
 
     private static Expectation In(Scenario scenario, KernelVersion version) => new(

@@ -41,8 +41,14 @@ public sealed class PhysicalMemory : Actor
     /// <summary>The first read of what was written through another key; null if there was none. Garbage, but no leak.</summary>
     public string? Garbled { get; private set; }
 
+    /// <summary>The first read with a guest's own key of what was written through another; null if there was none. The guest's memory was changed.</summary>
+    public string? GuestGarbled { get; private set; }
+
     /// <summary>The first read of a poisoned line, which is #MC; null if there was none.</summary>
     public string? MachineCheck { get; private set; }
+
+    /// <summary>The frame that was freed last; none if none was.</summary>
+    public Pfn? Freed { get; private set; }
 
     /// <summary>How many frames there are.</summary>
     public int FrameCount => _frames.Length;
@@ -68,6 +74,9 @@ public sealed class PhysicalMemory : Actor
         return count;
     }
 
+    /// <summary>The frame that is given away next; none if all are taken.</summary>
+    public Pfn? Next => FreeCount == 0 ? null : new Pfn(FirstPfn + (uint)_free[FreeCount - 1]);
+
     /// <summary>Gives away a frame before the world runs.</summary>
     public Pfn Take(Actor owner)
     {
@@ -75,6 +84,9 @@ public sealed class PhysicalMemory : Actor
         Check.That(pfn is not null);
         return pfn.Value;
     }
+
+    /// <summary>Writes a frame through a key before the world runs.</summary>
+    public void Fill(Pfn pfn, KeyId key) => Write(pfn, key);
 
     /// <inheritdoc/>
     protected override Reply Handle(KernelTask sender, Message message)
@@ -131,6 +143,7 @@ public sealed class PhysicalMemory : Actor
         }
 
         frame.Owner = null;
+        Freed = pfn;
         _free[FreeCount++] = (int)(pfn.Value - FirstPfn);
     }
 
@@ -140,6 +153,7 @@ public sealed class PhysicalMemory : Actor
         var content = ContentOf(pfn, key);
         if (content.IsStale) Misuse ??= $"{who} reads what an earlier owner left in frame {pfn}";
         if (content.Kind == ContentKind.Ciphertext) Garbled ??= $"frame {pfn} of {content.Key} is read with {key}";
+        if (content.Kind == ContentKind.Ciphertext && key.Kind == KeyKind.Asid) GuestGarbled ??= $"frame {pfn} of {content.Key} is read with {key}";
         if (content.Kind == ContentKind.Poison) MachineCheck ??= $"poison in frame {pfn} is read with {key}";
         return content;
     }

@@ -12,10 +12,16 @@ public sealed record ExpectedFinding(Bug Bug, string Kind, string Cause)
     /// <summary>Retry loops for ever.</summary>
     public static ExpectedFinding Livelock(Bug bug, string why) => new(bug, "livelock", why);
 
+    /// <summary>Tasks wait for one another.</summary>
+    public static ExpectedFinding Deadlock(Bug bug, string waits) => new(bug, "deadlock", waits);
+
+    /// <summary>Locks are taken in orders that could deadlock.</summary>
+    public static ExpectedFinding LockOrder(Bug bug, string rules) => new(bug, "lock-order", rules);
+
     /// <summary>A property that is broken.</summary>
     public static ExpectedFinding Broken(Bug bug, string property) => new(bug, "property", property);
 
-    /// <summary>A WARN of the kernel.</summary>
+    /// <summary>The kernel warns.</summary>
     public static ExpectedFinding Warned(Bug bug, string text) => new(bug, "warn", text);
 
     /// <summary>Whether this is what was found.</summary>

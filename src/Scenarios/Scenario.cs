@@ -1,5 +1,6 @@
 using GmemActors.Actors;
 using GmemActors.Engine;
+using GmemActors.Hardware;
 
 namespace GmemActors.Scenarios;
 
@@ -12,16 +13,22 @@ public abstract class Scenario
     /// <summary>What it is about, in one sentence.</summary>
     public abstract string Point { get; }
 
+    /// <summary>The kernel versions it is for, oldest first.</summary>
+    public virtual IReadOnlyList<KernelVersion> Kernels => KernelVersion.All;
+
     /// <summary>What it is there to find, in every kernel that has the bug.</summary>
     public abstract ExpectedFinding Shows { get; }
 
     /// <summary>What else bugs may come to in it: a finding of these is no surprise, and none is promised.</summary>
     public virtual IReadOnlyList<ExpectedFinding> MayShow => [];
 
+    /// <summary>What the hardware has of what machines differ in.</summary>
+    protected virtual MachineOptions Hardware => MachineOptions.Default;
+
     /// <summary>What is explored when it runs on a kernel.</summary>
     public Model ToModel(KernelVersion kernel) => new(Name, world =>
     {
-        var stage = new Stage(world, kernel);
+        var stage = new Stage(world, kernel, options: Hardware, frameCount: FrameCount);
         Build(stage);
         stage.Watch();
     });
@@ -32,6 +39,9 @@ public abstract class Scenario
     /// <summary>Whether a finding on a kernel is no surprise.</summary>
     public bool IsExpected(KernelVersion kernel, Finding finding) =>
         Explains(Shows, kernel, finding) || MayShow.Any(expected => Explains(expected, kernel, finding));
+
+    /// <summary>How many frames the machine has.</summary>
+    protected virtual int FrameCount => Stage.DefaultFrameCount;
 
     /// <summary>Sets the stage: objects, tasks, and what must happen sometimes.</summary>
     protected abstract void Build(Stage stage);

@@ -8,9 +8,9 @@ namespace GmemActors.Scenarios;
 /// <summary>
 /// What a scenario is set up with: objects as they are before the first step, and who does what from then on.
 /// </summary>
-public sealed class Stage
+public sealed partial class Stage
 {
-    private const int FrameCount = 8;
+    internal const int DefaultFrameCount = 8;
 
     private readonly World _world;
     private Machine _machine;
@@ -23,11 +23,17 @@ public sealed class Stage
     /// <param name="world">The world.</param>
     /// <param name="kernel">What the machine runs.</param>
     /// <param name="faults">What fails there though nothing is wrong with it.</param>
-    public Stage(World world, KernelVersion kernel, FaultInjection? faults = null)
+    /// <param name="options">What its hardware has of what machines differ in.</param>
+    /// <param name="frameCount">How many frames of memory it has.</param>
+    public Stage(
+        World world, KernelVersion kernel, FaultInjection? faults = null, MachineOptions? options = null, int frameCount = DefaultFrameCount)
     {
         _world = world;
-        _machine = new(kernel, world.Add(new PhysicalMemory("memory", FrameCount)), world.Add(new Rcu("rcu")))
+        options ??= MachineOptions.Default;
+        var memory = world.Add(new PhysicalMemory("memory", frameCount, options));
+        _machine = new(kernel, memory, world.Add(new Rcu("rcu")))
         {
+            Options = options,
             Faults = faults ?? FaultInjection.None,
         };
         Files = world.Add(new FilesStruct("files"));
@@ -114,18 +120,22 @@ public sealed class Stage
     public void Task(string name, Func<KernelTask, Path<Errno>> call) => _world.Spawn(name, async current => await call(current));
 
     /// <summary>A vCPU whose guest uses these frames one after the other.</summary>
-    public void Vcpu(string name, Vm vm, params GuestOp[] program)
+    public Vcpu Vcpu(string name, Vm vm, params GuestOp[] program)
     {
         var vcpu = CreateVcpu(vm);
         Task(name, current => Run(current, vcpu, program));
+        return vcpu;
     }
 
     /// <summary>A vCPU that somebody will run.</summary>
-    public Vcpu CreateVcpu(Vm vm)
+    /// <param name="vm">Its VM.</param>
+    /// <param name="isInitialized">Whether a trust domain's vCPU has all it needs to run.</param>
+    public Vcpu CreateVcpu(Vm vm, bool isInitialized = true)
     {
         var number = vm.Vcpus.Count;
         var vcpu = _world.Add(new Vcpu($"{vm}:vcpu{number}", vm, number, _world.Add(new Cpu($"{vm}:cpu{number}"))));
         vm.Add(vcpu);
+        if (vm.Type == VmType.Tdx && isInitialized) AddToTd(vm, vcpu);
         return vcpu;
     }
 
@@ -201,12 +211,14 @@ public sealed class Stage
     /// <summary>States what must hold of everything on the stage.</summary>
     internal void Watch()
     {
+        if (_machine.Tdx is not null) FinishTds();
+        if (_machine.Rmp is not null) SnpProperties.HoldIn(_world, _machine, [.. _vms]);
         KernelProperties.HoldIn(_world, Memory, [.. _vms], [.. _inodes], [.. _files]);
         LifetimeProperties.HoldIn(_world, _machine, [.. _vms], _tables);
     }
 
     // The frames become what the exit says that the guest wants.
-    private static async Path<Errno> Convert(KernelTask current, Vm vm, KvmRun run)
+    internal static async Path<Errno> Convert(KernelTask current, Vm vm, KvmRun run)
     {
         current.Mark(Events.Converted);
         return await KvmMain.KvmVmIoctlSetMemAttributes(current, vm, MemoryAttributesRequest.Convert(run.Range, run.IsPrivate));

@@ -5,6 +5,12 @@ namespace GmemActors.Tests.Actors;
 public class KernelVersionTests
 {
     [Fact]
+    public void Every_bug_that_is_no_what_if_was_in_some_version()
+    {
+        Assert.All(Bug.All, bug => Assert.Equal(!bug.IsWhatIf, KernelVersion.All.Any(version => version.Has(bug))));
+    }
+
+    [Fact]
     public void The_newest_version_has_only_bugs_that_nobody_has_reported()
     {
         Assert.All(KernelVersion.Linux72.Bugs, bug => Assert.StartsWith("O", bug.Id));

@@ -102,7 +102,7 @@ public class LifetimeTests
 
         async Path<Errno> Bug(KernelTask current)
         {
-            await KvmMain.KvmVmBugged(current, lab.Vm);
+            await KvmHost.KvmVmDead(current, lab.Vm);
             return Errno.None;
         }
     }

@@ -14,7 +14,7 @@ namespace GmemActors.Actors;
 public sealed class Bug(string name, string id, string title, string symptom, string fix, string source)
 {
     /// <summary>Every bug, in the order of the catalogue.</summary>
-    public static IReadOnlyList<Bug> All { get; } = [.. GuestMemfdBugs.All, .. MmuBugs.All];
+    public static IReadOnlyList<Bug> All { get; } = [.. GuestMemfdBugs.All, .. MmuBugs.All, .. SnpBugs.All, .. TdxBugs.All];
 
     /// <summary>The name on the command line.</summary>
     public string Name { get; } = name;
@@ -33,6 +33,12 @@ public sealed class Bug(string name, string id, string title, string symptom, st
 
     /// <summary>Where it is described.</summary>
     public string Source { get; } = source;
+
+    /// <summary>
+    /// Whether no version here had it: a way that a mail weighs, a mistake that the code's order rules out, or one that was taken out before
+    /// the first of the versions here that has the feature.
+    /// </summary>
+    public bool IsWhatIf { get; init; }
 
     /// <summary>The bug of that name; null if there is none.</summary>
     public static Bug? Find(string name) => All.FirstOrDefault(bug => bug.Name == name);

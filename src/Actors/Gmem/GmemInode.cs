@@ -53,6 +53,9 @@ public sealed class GmemInode : Actor
     /// </summary>
     public bool WasTruncatedUnderAFault { get; private set; }
 
+    /// <summary>Whether there is any page in the page cache, for properties.</summary>
+    public bool HasPages => _cached > 0;
+
     /// <summary>Whether a frame is in the page cache, for properties.</summary>
     internal bool Caches(Pfn pfn) => Find(pfn) is { IsInCache: true };
 
@@ -68,6 +71,14 @@ public sealed class GmemInode : Actor
         }
 
         return false;
+    }
+
+    /// <summary>Puts a page of zeroes into the page cache before the world runs; returns its frame.</summary>
+    public Pfn Allocate(Pgoff index)
+    {
+        var pfn = Machine.Memory.Take(this);
+        Fill(index, pfn);
+        return pfn;
     }
 
     /// <summary>Adds a file before the world runs, with its reference on its VM.</summary>
@@ -101,7 +112,8 @@ public sealed class GmemInode : Actor
             case FolioPut put:
                 return put.Reply(Put(Get(put.Pfn)));
             case FolioMarkUptodate mark:
-                Lockdep.AssertHeld(sender, Get(mark.Pfn).Lock);
+                // Populate has the whole file for itself, and the folio unlocked.
+                if (!InvalidateLock.IsHeldBy(sender, LockMode.Exclusive)) Lockdep.AssertHeld(sender, Get(mark.Pfn).Lock);
                 Get(mark.Pfn).IsUptodate = true;
                 return Reply.Done;
             case FilemapAllocFolio alloc:
@@ -145,6 +157,8 @@ public sealed class GmemInode : Actor
                 ChangedSize |= PageCount != 0 && PageCount != write.PageCount;
                 PageCount = write.PageCount;
                 return Reply.Done;
+            case ReadGmemFileList read:
+                return read.Reply(_files);
             case ListAdd add:
                 List(add.File);
                 return Reply.Done;
@@ -177,6 +191,15 @@ public sealed class GmemInode : Actor
         if (FirstIn(range) is not { } folio) return null;
         folio.RefCount++;
         return new(folio.Pfn, folio.Index);
+    }
+
+    /// <summary>Puts a frame into the page cache before the world runs; its content is valid.</summary>
+    public void Fill(Pgoff index, Pfn pfn)
+    {
+        var folio = new Folio(this, pfn) { IsUptodate = true };
+        Check.That(AddToCache(folio, index));
+        folio.RefCount--;
+        _folios.Add(folio);
     }
 
     private bool AddToCache(Folio folio, Pgoff index)

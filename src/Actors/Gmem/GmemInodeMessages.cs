@@ -78,6 +78,13 @@ public sealed record GmemFileList : Query<GmemFile[]>
     public static readonly GmemFileList Now = new();
 }
 
+/// <summary>The same, read without a lock: the list of an inode that is in use does not change.</summary>
+public sealed record ReadGmemFileList : Query<GmemFile[]>
+{
+    /// <summary>The message, which has no arguments.</summary>
+    public static readonly ReadGmemFileList Now = new();
+}
+
 /// <summary>Enters a file into the inode's list.</summary>
 public sealed record ListAdd(GmemFile File) : Message<Done>;
 

@@ -15,8 +15,14 @@ public sealed record Machine(KernelVersion Kernel, PhysicalMemory Memory, Rcu Rc
     /// <summary>The table of who owns each frame; none without SEV-SNP.</summary>
     public Rmp? Rmp { get; init; }
 
+    /// <summary>What the host keeps for its SEV-SNP guests; none without SEV-SNP.</summary>
+    public SevHost? Sev { get; init; }
+
     /// <summary>The TDX module; none without TDX.</summary>
     public TdxModule? Tdx { get; init; }
+
+    /// <summary>The key identifiers of trust domains; none without TDX.</summary>
+    public TdxKeyIds? TdxKeyIds { get; init; }
 
     /// <summary>Whether guests have system management mode.</summary>
     public bool HasSmm { get; init; }

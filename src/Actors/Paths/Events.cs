@@ -30,6 +30,39 @@ public static class Events
     /// <summary>User space converted a frame because a vCPU used it otherwise.</summary>
     public const string Converted = "a frame was converted for a vCPU";
 
+    /// <summary>A fault's SEAMCALL found a lock of the TDX module taken.</summary>
+    public const string TdxMapBusy = "a SEAMCALL of a fault was busy";
+
+    /// <summary>A zap's SEAMCALL found a lock of the TDX module taken, and was called once more without vCPUs.</summary>
+    public const string TdxZapBusy = "a SEAMCALL of a zap was busy";
+
+    /// <summary>A vCPU found a lock of the TDX module taken when it was to enter.</summary>
+    public const string TdxEnterBusy = "VP.ENTER was busy";
+
+    /// <summary>A vCPU was kept out of the guest while a zap called the TDX module once more.</summary>
+    public const string TdxWaitedForZap = "a vCPU was kept out for a zap";
+
+    /// <summary>An EPT violation was tried again in the exit handler.</summary>
+    public const string TdxLocalRetry = "an EPT violation was retried in the exit handler";
+
     /// <summary>A page fault ended in an exit to user space.</summary>
     public const string MemoryFaultExit = "a vCPU left to user space with a memory fault";
+
+    /// <summary>Pages of a launch could not be filled or measured.</summary>
+    public const string LaunchUpdateFailed = "a launch update failed";
+
+    /// <summary>The RMP refused an access, and the entry was of the right size when KVM looked.</summary>
+    public const string RmpFaultSpurious = "an RMP fault was spurious";
+
+    /// <summary>The RMP refused an access because its entry was 2M.</summary>
+    public const string RmpFaultSmashed = "a 2M entry of the RMP was broken up for a vCPU";
+
+    /// <summary>A vCPU had to look for its VMSA again because the page was being taken away.</summary>
+    public const string VmsaReloaded = "a vCPU looked for its VMSA again";
+
+    /// <summary>A batch of a page state change came back from user space.</summary>
+    public const string PscBatch = "user space did a batch of a page state change";
+
+    /// <summary>A guest's page state change was refused.</summary>
+    public const string PscRefused = "a page state change was refused";
 }

@@ -43,13 +43,15 @@ public static class Filemap
         }
     }
 
-    /// <summary>Takes a locked folio out of the page cache and drops the cache's reference.</summary>
+    /// <summary>
+    /// Takes a locked folio out of the page cache, tells the file system (.free_folio), and drops the cache's reference.
+    /// </summary>
+    /// <remarks>.free_folio waits for nobody else's reference: a fault may still hold the page that is reset there.</remarks>
     [Kernel(Source)]
     public static async Path FilemapRemoveFolio(KernelTask current, GmemInode inode, Pfn pfn)
     {
         await current.Ask(inode, new FilemapRemoveFolio(pfn));
-
-        // Simplified: .free_folio, the arch reset of a frame, has nothing to do without SNP.
+        await GuestMemfd.KvmGmemFreeFolio(current, inode.Machine, pfn);
         await Swap.FolioPut(current, inode, pfn);
     }
 }

@@ -84,6 +84,7 @@ public static partial class GuestMemfd
         // Back to back is enough: no lookup can succeed any more, and the sequence count catches those on their way.
         await KvmGmemInvalidateBegin(current, file, PageRange.All);
         await KvmGmemInvalidateEnd(current, file, PageRange.All);
+        if (vm.Machine.Kernel.Has(SnpBugs.ReleaseResets)) await ResetFolios(current, inode, PageRange.All);
         await current.Ask(inode, new ListDel(file));
         await current.Ask(inode, FilemapInvalidateUnlock.Now);
         await current.Ask(vm, SlotsUnlock.Now);
@@ -93,63 +94,6 @@ public static partial class GuestMemfd
         // Maybe the last one: then the VM is destroyed here.
         await KvmMain.KvmPutKvm(current, vm);
         if (vm.Machine.Module is { } module) await current.Ask(module, new RunModuleText("kvm_gmem_release"));
-    }
-
-    /// <summary>The frame behind a guest frame, cleared, with a reference for the caller.</summary>
-    /// <remarks>Nothing here keeps a hole from being punched: the caller asks for a retry under mmu_lock.</remarks>
-    [Kernel(Source)]
-    public static async Path<Result<GmemPage>> KvmGmemGetPfn(KernelTask current, Vm vm, Memslot slot, Gfn gfn)
-    {
-        var file = await File.GetFileActive(current, vm, slot);
-        if (file is null) return Errno.EFAULT;
-        var page = await GetPfnOfFile(current, vm, file, slot, gfn);
-        await FileTable.Fput(current, file);
-        return page;
-    }
-
-    [Kernel(Source, "__kvm_gmem_get_pfn")]
-    private static async Path<Result<GmemPage>> GetPfnOfFile(
-        KernelTask current, Vm vm, GmemFile file, Memslot slot, Gfn gfn)
-    {
-        var again = await current.Ask(vm, new ReadGmemFile(slot));
-        if (again != file)
-        {
-            current.WarnOn(again is not null, "kvm_gmem_get_pfn: the memslot has another file");
-            return Errno.EFAULT;
-        }
-
-        var index = slot.IndexOf(gfn);
-        var bound = await current.Ask(file, new XaLoad(index));
-        if (bound != slot)
-        {
-            current.WarnOn(bound is not null, "kvm_gmem_get_pfn: another memslot is bound");
-            return Errno.EIO;
-        }
-
-        // Simplified: no memory failure, so no folio is poisoned; no arch hook prepares the frame.
-        var folio = await KvmGmemGetFolio(current, file.Inode, index);
-        if (folio.IsErr) return folio.Errno;
-        if (!vm.Machine.Kernel.ClearsAtLookup) await KvmGmemPrepareFolio(current, file.Inode, folio.Value);
-        await current.Ask(file.Inode, new FolioUnlock(folio.Value));
-        return new GmemPage(folio.Value, file.Inode);
-    }
-
-    /// <summary>The folio at an index, locked and referenced, and cleared where every lookup sees to that.</summary>
-    [Kernel(Source)]
-    private static async Path<Result<Pfn>> KvmGmemGetFolio(KernelTask current, GmemInode inode, Pgoff index)
-    {
-        var folio = await Filemap.FilemapGetFolio(current, inode, index);
-        if (!folio.IsErr && inode.Machine.Kernel.ClearsAtLookup) await KvmGmemPrepareFolio(current, inode, folio.Value);
-        return folio;
-    }
-
-    /// <summary>Clears a locked folio before the guest gets it for the first time.</summary>
-    [Kernel(Source)]
-    private static async Path KvmGmemPrepareFolio(KernelTask current, GmemInode inode, Pfn pfn)
-    {
-        if ((await current.Ask(inode, new ReadFolio(pfn))).IsUptodate) return;
-        await current.Ask(inode.Machine.Memory, new ClearPage(pfn));
-        await current.Ask(inode, new FolioMarkUptodate(pfn));
     }
 
     /// <summary>fallocate(PUNCH_HOLE): takes a range away from every guest, then frees it.</summary>
@@ -162,6 +106,7 @@ public static partial class GuestMemfd
 
         // The bindings must hold still, or begin and end would not pair up in every VM.
         await current.Ask(inode, FilemapInvalidateLock.Exclusive);
+        if (kernel.Has(TdxBugs.ZeroThroughWrongKey)) await Truncate.FolioZeroRange(current, inode, range);
         GmemFile[] files = kernel.Has(GuestMemfdBugs.OnlyCallersFile) ? [file] : await current.Ask(inode, GmemFileList.Now);
         foreach (var gmem in files)
         {
@@ -169,6 +114,7 @@ public static partial class GuestMemfd
             if (truncateOutside) await KvmGmemInvalidateEnd(current, gmem, range);
         }
 
+        if (kernel.Has(SnpBugs.ResetBeforeTruncate)) await ResetFolios(current, inode, range);
         await Truncate.TruncateInodePagesRange(current, inode, offset, offset + len - 1);
         if (!truncateOutside)
         {
@@ -217,7 +163,11 @@ public static partial class GuestMemfd
         await current.Ask(vm, KvmMmuLock.Exclusive);
         await current.Ask(vm, KvmMmuInvalidateBegin.Now);
         var flush = false;
-        foreach (var slot in slots) flush |= await KvmMain.KvmMmuUnmapGfnRange(current, vm, slot.Frames(range));
+        foreach (var slot in slots)
+        {
+            flush |= await KvmMain.KvmMmuUnmapGfnRange(current, vm, slot.Frames(range), KvmGfnRangeFilter.Private);
+            await X86.KvmArchGmemInvalidateRange(current, vm, slot.Frames(range));
+        }
 
         // While mmu_lock is held: whoever takes it next must not meet a guest with a stale translation.
         if (flush) await KvmMain.KvmFlushRemoteTlbs(current, vm);

@@ -29,4 +29,12 @@ internal static class Gup
         await current.Ask(mm, MmapReadUnlock.Now);
         return pfn;
     }
+
+    /// <summary>The frame of a page, with a reference; without a lock if it is there, else brought in. May sleep.</summary>
+    [Kernel(Source)]
+    internal static async Path<Pfn?> GetUserPagesFast(KernelTask current, UserMemory? mm, ulong page)
+    {
+        if (mm is null) return null;
+        return await GetUserPageFastOnly(current, mm, page) ?? await GetUserPagesUnlocked(current, mm, page);
+    }
 }

@@ -31,14 +31,6 @@ public static partial class KvmMain
         }
     }
 
-    /// <summary>KVM_BUG: the VM is bugged and dead: no ioctl is served any more, and its vCPUs leave the guest.</summary>
-    [Kernel("include/linux/kvm_host.h")]
-    public static async Path KvmVmBugged(KernelTask current, Vm vm)
-    {
-        await current.Ask(vm, Actors.KvmVmBugged.Now);
-        await KvmMakeAllCpusRequest(current, vm, VcpuRequests.VmDead);
-    }
-
     /// <summary>The last reference on the file of a VM is gone.</summary>
     /// <remarks>Simplified: no irqfds.</remarks>
     [Kernel(Source)]

@@ -37,6 +37,11 @@ public static partial class KvmMain
         if (!Pages.IsAligned(gpa) || !Pages.IsAligned(size) || size == 0 || gpa + size < gpa) return Errno.EINVAL;
         var (full, errno) = (size, Errno.None);
         await current.Ask(vcpu, VcpuLock.Now);
+        if (vm.Machine.Kernel.Has(TdxBugs.VcpuIoctlTakesKvmLock))
+        {
+            await current.Ask(vm, KvmLock.Now);
+            await current.Ask(vm, KvmUnlock.Now);
+        }
 
         // For the whole loop: what waits for its readers waits for all of it.
         await current.Ask(vm, SrcuReadLock.Now);
@@ -65,6 +70,17 @@ public static partial class KvmMain
         return errno;
     }
 
+    /// <summary>KVM_SET_REGS: the registers that a vCPU begins with, all of them one value.</summary>
+    [Kernel(Source, "kvm_vcpu_ioctl")]
+    public static async Path<Errno> KvmVcpuIoctlSetRegs(KernelTask current, Vcpu vcpu, int regs)
+    {
+        await current.Ask(vcpu, VcpuLock.Now);
+        var isProtected = await current.Ask(vcpu, ReadGuestStateProtected.Now);
+        if (!isProtected) await current.Ask(vcpu, new WriteRegs(regs));
+        await current.Ask(vcpu, VcpuUnlock.Now);
+        return isProtected ? Errno.EINVAL : Errno.None;
+    }
+
     /// <summary>No vCPU uses a translation any more that was taken away before.</summary>
     [Kernel(Source)]
     internal static Path KvmFlushRemoteTlbs(KernelTask current, Vm vm) =>
@@ -91,6 +107,40 @@ public static partial class KvmMain
         }
     }
 
+    /// <summary>Takes the locks of all vCPUs; kvm->lock is held, so that nobody else does. A fatal signal ends it.</summary>
+    [Kernel(Source)]
+    internal static async Path<Result<Vcpu[]>> KvmLockAllVcpus(KernelTask current, Vm vm)
+    {
+        var vcpus = await current.Ask(vm, KvmForEachVcpu.Now);
+        for (var i = 0; i < vcpus.Length; i++)
+        {
+            if (SignalPending(current, vm))
+            {
+                await KvmUnlockAllVcpus(current, vcpus[..i]);
+                return Errno.EINTR;
+            }
+
+            await current.Ask(vcpus[i], VcpuLock.Now);
+        }
+
+        return vcpus;
+    }
+
+    /// <summary>Gives the locks of all vCPUs back.</summary>
+    [Kernel(Source)]
+    internal static async Path KvmUnlockAllVcpus(KernelTask current, Vcpu[] vcpus)
+    {
+        foreach (var vcpu in vcpus) await current.Ask(vcpu, VcpuUnlock.Now);
+    }
+
+    /// <summary>Asks something of one vCPU, and has it leave the guest for that; does not wait for it.</summary>
+    [Kernel("include/linux/kvm_host.h")]
+    internal static async Path KvmMakeRequestAndKick(KernelTask current, Vcpu vcpu, VcpuRequests requests)
+    {
+        await current.Ask(vcpu, new KvmMakeRequest(requests));
+        await current.Ask(vcpu.Cpu, SendIpi.Now);
+    }
+
     /// <summary>Whether a signal is pending for the task: <c>signal_pending(current)</c>.</summary>
     internal static bool SignalPending(KernelTask current, Vm vm) =>
         vm.Machine.Faults.ShouldFail(current, FaultKind.Signal, "signal_pending");
@@ -99,10 +149,11 @@ public static partial class KvmMain
     /// Takes the SPTEs of a range away and has its faults retry; says whether a flush is due. mmu_lock is held.
     /// </summary>
     [Kernel(Source)]
-    internal static async Path<bool> KvmMmuUnmapGfnRange(KernelTask current, Vm vm, GfnRange range, bool mayBlock = true)
+    internal static async Path<bool> KvmMmuUnmapGfnRange(
+        KernelTask current, Vm vm, GfnRange range, KvmGfnRangeFilter filter, bool mayBlock = true)
     {
         await current.Ask(vm, new KvmMmuInvalidateRangeAdd(range));
-        return await TdpMmu.KvmTdpMmuUnmapGfnRange(current, vm, range, mayBlock);
+        return await TdpMmu.KvmTdpMmuUnmapGfnRange(current, vm, range, filter, mayBlock);
     }
 
     /// <summary>Stores the attributes of a range while its faults retry.</summary>
@@ -117,7 +168,7 @@ public static partial class KvmMain
         var errno = !has && vm.Machine.Faults.ShouldFail(current, FaultKind.Allocation, "xa_reserve") ? Errno.ENOMEM : Errno.None;
         if (!has && errno == Errno.None)
         {
-            await KvmPreSetMemoryAttributes(current, vm, range);
+            await KvmPreSetMemoryAttributes(current, vm, range, attributes);
 
             // One entry after the other: who faults meanwhile sees the range half converted, and retries.
             for (var gfn = range.Start; gfn.Value < range.End.Value; gfn += 1)
@@ -133,10 +184,12 @@ public static partial class KvmMain
     }
 
     /// <summary>Begins the invalidation, in every memslot of the range also where nothing can be private.</summary>
-    /// <remarks>Simplified: no mirrored roots, so the SPTEs of both kinds go.</remarks>
+    /// <remarks>What the frames were goes: going private takes shared SPTEs away, where the two are in trees of their own.</remarks>
     [Kernel(Source)]
-    private static async Path KvmPreSetMemoryAttributes(KernelTask current, Vm vm, GfnRange range)
+    private static async Path KvmPreSetMemoryAttributes(
+        KernelTask current, Vm vm, GfnRange range, KvmMemoryAttributes attributes)
     {
+        var filter = (attributes & KvmMemoryAttributes.Private) != 0 ? KvmGfnRangeFilter.Shared : KvmGfnRangeFilter.Private;
         var (foundMemslot, flush) = (false, false);
         foreach (var slot in await current.Ask(vm, new KvmForEachMemslotInGfnRange(range)))
         {
@@ -147,7 +200,7 @@ public static partial class KvmMain
                 await current.Ask(vm, KvmMmuInvalidateBegin.Now);
             }
 
-            flush |= await Mmu.KvmArchPreSetMemoryAttributes(current, vm, slot, slot.Range.Intersect(range));
+            flush |= await Mmu.KvmArchPreSetMemoryAttributes(current, vm, slot, slot.Range.Intersect(range), filter);
         }
 
         if (flush) await KvmFlushRemoteTlbs(current, vm);
@@ -174,6 +227,9 @@ public static partial class KvmMain
     [Kernel(Source)]
     internal static async Path KvmMmuNotifierInvalidateRangeStart(KernelTask current, Vm vm, PageRange pages)
     {
+        // Private memory is not the user's: nothing that happens to the user's addresses concerns it.
+        var zapsPrivate = vm.Machine.Kernel.Has(TdxBugs.NotifierZapsPrivate);
+        var filter = zapsPrivate ? KvmGfnRangeFilter.All : KvmGfnRangeFilter.Shared;
         await current.Ask(vm, MnActiveInvalidateInc.Now);
         await current.Ask(vm, SrcuReadLock.Now);
         var (foundMemslot, flush) = (false, false);
@@ -186,7 +242,7 @@ public static partial class KvmMain
                 await current.Ask(vm, KvmMmuInvalidateBegin.Now);
             }
 
-            flush |= await KvmMmuUnmapGfnRange(current, vm, slot.FramesAt(pages));
+            flush |= await KvmMmuUnmapGfnRange(current, vm, slot.FramesAt(pages), filter);
         }
 
         if (flush) await KvmFlushRemoteTlbs(current, vm);

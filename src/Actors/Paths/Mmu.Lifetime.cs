@@ -10,11 +10,15 @@ public static partial class Mmu
     internal static async Path KvmMmuZapAll(KernelTask current, Vm vm)
     {
         await current.Ask(vm, KvmMmuLock.Exclusive);
-        await TdpMmu.KvmTdpMmuUnmapGfnRange(current, vm, vm.Frames, mayBlock: true);
+        await TdpMmu.KvmTdpMmuUnmapGfnRange(current, vm, vm.Frames, KvmGfnRangeFilter.Shared, mayBlock: true);
         await current.Ask(vm, KvmMmuUnlock.Now);
     }
 
     /// <summary>Takes all roots away with what they map: also where no mmu_notifier did.</summary>
     [Kernel(Source)]
-    internal static Path KvmMmuUninitVm(KernelTask current, Vm vm) => KvmMmuZapAll(current, vm);
+    internal static async Path KvmMmuUninitVm(KernelTask current, Vm vm)
+    {
+        await KvmMmuZapAll(current, vm);
+        if (vm.Type == VmType.Tdx) await TdpMmu.KvmTdpMmuUninit(current, vm);
+    }
 }

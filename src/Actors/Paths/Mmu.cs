@@ -9,10 +9,13 @@ public static partial class Mmu
 {
     private const string Source = "arch/x86/kvm/mmu/mmu.c";
 
-    /// <summary>The nested page tables did not let a guest's access through; says whether to let it try again.</summary>
+    /// <summary>
+    /// The nested page tables did not let a guest's access through: how that was dealt with; <see cref="RetPf.Continue"/>, which is
+    /// 0, if user space has to do something.
+    /// </summary>
     /// <remarks>Simplified: user space completes the access of a device at once.</remarks>
     [Kernel(Source)]
-    internal static async Path<Result<bool>> KvmMmuPageFault(
+    internal static async Path<Result<RetPf>> KvmMmuPageFault(
         KernelTask current, Vcpu vcpu, KvmRun run, Gfn gfn, PageFaultError error)
     {
         var vm = vcpu.Vm;
@@ -29,16 +32,16 @@ public static partial class Mmu
             case RetPf.Emulate:
                 run.ExitReason = ExitReason.Mmio;
                 run.Next++;
-                return false;
+                return RetPf.Continue;
             case RetPf.Retry:
                 current.Mark(Events.FaultRetried);
                 current.Retry(fault.RetryReason);
-                return true;
+                return result;
             case RetPf.Spurious:
                 current.Mark(Events.FaultSpurious);
-                return true;
+                return result;
             default:
-                return true;
+                return result;
         }
     }
 
@@ -50,9 +53,14 @@ public static partial class Mmu
         fault.Slot = await current.Ask(vm, new GfnToMemslot(fault.Gfn));
         var fast = await FastPageFault(current, fault);
         if (fast != RetPf.Invalid) return fast;
-        if (vm.Machine.Faults.ShouldFail(current, FaultKind.Allocation, "mmu_topup_memory_caches")) return Errno.ENOMEM;
-        var faultin = await KvmFaultinPfn(current, fault);
-        if (faultin.IsErr || faultin.Value != RetPf.Continue) return faultin;
+        var errno = await MmuTopupMemoryCaches(current, fault);
+        var faultin = errno == Errno.None ? await KvmFaultinPfn(current, fault) : errno;
+        if (faultin.IsErr || faultin.Value != RetPf.Continue)
+        {
+            await MmuFreeMemoryCaches(current, fault);
+            return faultin;
+        }
+
         await current.Ask(vm, KvmMmuLock.Shared);
         var stale = await IsPageFaultStale(current, fault);
         var result = stale is null ? await TdpMmu.KvmTdpMmuMap(current, fault) : fault.Retry(stale);
@@ -60,6 +68,7 @@ public static partial class Mmu
         if (putsPageUnderLock) await KvmReleasePfn(current, fault);
         await current.Ask(vm, KvmMmuUnlock.Now);
         if (!putsPageUnderLock) await KvmReleasePfn(current, fault);
+        await MmuFreeMemoryCaches(current, fault);
         return result;
     }
 
@@ -68,7 +77,9 @@ public static partial class Mmu
     [Kernel(Source)]
     internal static async Path<Errno> KvmArchVcpuPreFaultMemory(KernelTask current, Vcpu vcpu, Gfn gfn)
     {
-        if (!await current.Ask(vcpu.Vm, PreFaultAllowed.Now)) return Errno.EOPNOTSUPP;
+        var isAllowed = vcpu.Vm.Machine.Kernel.Has(SnpBugs.PrefaultBeforeLaunch) || await current.Ask(vcpu.Vm, PreFaultAllowed.Now);
+        if (!isAllowed) return Errno.EOPNOTSUPP;
+        if (vcpu.Vm.Type == VmType.Tdx && TdProgram.IsShared(gfn)) return Errno.EINVAL;
         if (!vcpu.Vm.Machine.Kernel.Has(MmuBugs.PrefaultKeepsObsoleteRoot)) await KvmMmuReload(current, vcpu);
         var isPrivate = await current.Ask(vcpu.Vm, new KvmMemIsPrivate(gfn));
         var result = await KvmTdpMapPage(current, vcpu, gfn, isPrivate ? Pferr.PrivateAccess : PageFaultError.None);
@@ -82,15 +93,16 @@ public static partial class Mmu
     /// <remarks>Simplified: the quirk that has a default VM lose all its SPTEs is on.</remarks>
     [Kernel(Source)]
     internal static Path KvmArchFlushShadowMemslot(KernelTask current, Vm vm, Memslot slot) =>
-        vm.Type == VmType.Default || vm.Machine.Kernel.DeleteZapsAll
-            ? KvmMmuZapAllFast(current, vm)
+        vm.Type == VmType.Default || (vm.Machine.Kernel.DeleteZapsAll && vm.Type != VmType.Tdx)
+            ? KvmMmuZapAllFast(current, vm, slot)
             : KvmMmuZapMemslot(current, vm, slot);
 
     /// <summary>
     /// Takes the SPTEs of a range away whose kind changes, and has the faults retry of all huge pages that have any frame of it.
     /// </summary>
     [Kernel(Source)]
-    internal static async Path<bool> KvmArchPreSetMemoryAttributes(KernelTask current, Vm vm, Memslot slot, GfnRange range)
+    internal static async Path<bool> KvmArchPreSetMemoryAttributes(
+        KernelTask current, Vm vm, Memslot slot, GfnRange range, KvmGfnRangeFilter filter)
     {
         // Else the huge page at an end, of which the range has a part, could be mapped again before it is known to be mixed.
         if (slot.HugePages != default && !vm.Machine.Kernel.Has(MmuBugs.HugePageVsAttributes))
@@ -99,7 +111,7 @@ public static partial class Mmu
             await AddHugePage(current, vm, slot, new Gfn(range.End.Value - 1).AlignDown(PageLevel.Level2M), range);
         }
 
-        return await KvmMain.KvmMmuUnmapGfnRange(current, vm, range);
+        return await KvmMain.KvmMmuUnmapGfnRange(current, vm, range, filter);
     }
 
     /// <summary>Says of the huge pages whether they are of both kinds now.</summary>
@@ -107,6 +119,33 @@ public static partial class Mmu
     internal static async Path KvmArchPostSetMemoryAttributes(KernelTask current, Vm vm, Memslot slot, GfnRange range)
     {
         if (slot.HugePages != default) await current.Ask(vm, new HugepageSetMixed(slot, range));
+    }
+
+    /// <summary>Allocates what must not be allocated under mmu_lock: pages for the page tables that the fault may have to add.</summary>
+    /// <remarks>
+    /// Simplified: only those of a secure EPT cost memory, and only as many are taken as are missing; what is left over is not kept
+    /// for the vCPU's next fault.
+    /// </remarks>
+    [Kernel(Source)]
+    internal static async Path<Errno> MmuTopupMemoryCaches(KernelTask current, PageFault fault)
+    {
+        var vm = fault.Vm;
+        if (vm.Machine.Faults.ShouldFail(current, FaultKind.Allocation, "mmu_topup_memory_caches")) return Errno.ENOMEM;
+        if (!fault.IsMirror) return Errno.None;
+        for (var missing = await current.Ask(vm, new MirrorTablesMissing(fault.Gfn)); missing > 0; missing--)
+        {
+            if (await current.Ask(vm.Machine.Memory, new AllocPage(vm)) is not { } page) return Errno.ENOMEM;
+            (fault.ExternalSpts ??= []).Push(page);
+        }
+
+        return Errno.None;
+    }
+
+    /// <summary>Gives back what the fault did not need.</summary>
+    [Kernel(Source)]
+    internal static async Path MmuFreeMemoryCaches(KernelTask current, PageFault fault)
+    {
+        while (fault.ExternalSpts is { Count: > 0 } unused) await current.Ask(fault.Vm.Machine.Memory, new FreePage(unused.Pop()));
     }
 
     /// <summary>Tries until the frame is mapped or cannot be.</summary>
@@ -126,6 +165,33 @@ public static partial class Mmu
             if (!vcpu.Vm.Machine.Kernel.Has(MmuBugs.PrefaultRetriesObsoleteRoot)) await KvmMmuReload(current, vcpu);
             current.Retry(fault.RetryReason);
         }
+    }
+
+    /// <summary>
+    /// Maps a private frame whose page is known: nothing is looked up again, and nothing can be stale, since the page cache and the memslots
+    /// hold still. slots_lock and filemap_invalidate_lock are held.
+    /// </summary>
+    [Kernel(Source)]
+    internal static async Path<Errno> KvmTdpMmuMapPrivatePfn(KernelTask current, Vcpu vcpu, Gfn gfn, Pfn pfn)
+    {
+        var vm = vcpu.Vm;
+        await KvmMmuReload(current, vcpu);
+        var fault = new PageFault(vcpu, new KvmRun([]), gfn, PageFaultError.Write | Pferr.PrivateAccess) { Pfn = pfn };
+        var errno = await MmuTopupMemoryCaches(current, fault);
+        var result = RetPf.Retry;
+        while (errno == Errno.None && result == RetPf.Retry)
+        {
+            if (KvmMain.SignalPending(current, vm)) errno = Errno.EINTR;
+            else if (await current.Ask(vm, ReadVmDead.Now)) errno = Errno.EIO;
+            if (errno != Errno.None) break;
+            await current.Ask(vm, KvmMmuLock.Shared);
+            result = await TdpMmu.KvmTdpMmuMap(current, fault);
+            await current.Ask(vm, KvmMmuUnlock.Now);
+            if (result == RetPf.Retry) current.Retry(fault.RetryReason);
+        }
+
+        await MmuFreeMemoryCaches(current, fault);
+        return errno != Errno.None ? errno : result == RetPf.Fixed ? Errno.None : Errno.EIO;
     }
 
     /// <summary>Finds the frame behind the fault, with a reference.</summary>
@@ -261,7 +327,7 @@ public static partial class Mmu
         await current.Ask(vm, KvmMmuLock.Exclusive);
         await current.Ask(vm, KvmMmuInvalidateBegin.Now);
         await current.Ask(vm, new KvmMmuInvalidateRangeAdd(range));
-        if (await TdpMmu.KvmTdpMmuUnmapGfnRange(current, vm, range, mayBlock: true)) await KvmMain.KvmFlushRemoteTlbs(current, vm);
+        if (await TdpMmu.KvmTdpMmuUnmapGfnRange(current, vm, range, KvmGfnRangeFilter.All, mayBlock: true)) await KvmMain.KvmFlushRemoteTlbs(current, vm);
         await current.Ask(vm, KvmMmuInvalidateEnd.Now);
         await current.Ask(vm, KvmMmuUnlock.Now);
     }
@@ -294,9 +360,10 @@ public static partial class Mmu
     /// <summary>Makes all roots invalid, has the vCPUs give them up, then takes what is below them away.</summary>
     /// <remarks>Simplified: no shadow pages, so that mmu_valid_gen is not needed.</remarks>
     [Kernel(Source)]
-    private static async Path KvmMmuZapAllFast(KernelTask current, Vm vm)
+    private static async Path KvmMmuZapAllFast(KernelTask current, Vm vm, Memslot slot)
     {
         await current.Ask(vm, KvmMmuLock.Exclusive);
+        await X86.KvmArchGmemInvalidateSlot(current, vm, slot);
         await current.Ask(vm, KvmTdpMmuInvalidateRoots.Now);
         await KvmMain.KvmMakeAllCpusRequest(current, vm, VcpuRequests.MmuFreeObsoleteRoots);
         await current.Ask(vm, KvmMmuUnlock.Now);
@@ -308,7 +375,8 @@ public static partial class Mmu
     private static async Path KvmMmuZapMemslot(KernelTask current, Vm vm, Memslot slot)
     {
         await current.Ask(vm, KvmMmuLock.Exclusive);
-        if (await TdpMmu.KvmTdpMmuUnmapGfnRange(current, vm, slot.Range, mayBlock: true)) await KvmMain.KvmFlushRemoteTlbs(current, vm);
+        await X86.KvmArchGmemInvalidateSlot(current, vm, slot);
+        if (await TdpMmu.KvmTdpMmuUnmapGfnRange(current, vm, slot.Range, KvmGfnRangeFilter.All, mayBlock: true)) await KvmMain.KvmFlushRemoteTlbs(current, vm);
         await current.Ask(vm, KvmMmuUnlock.Now);
     }
 

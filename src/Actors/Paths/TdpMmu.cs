@@ -4,7 +4,7 @@ using GmemActors.Hardware;
 namespace GmemActors.Actors.Paths;
 
 /// <summary>arch/x86/kvm/mmu/tdp_mmu.c: the page tables that faults change together.</summary>
-internal static class TdpMmu
+internal static partial class TdpMmu
 {
     private const string Source = "arch/x86/kvm/mmu/tdp_mmu.c";
 
@@ -14,6 +14,7 @@ internal static class TdpMmu
     [Kernel(Source)]
     internal static async Path<RetPf> KvmTdpMmuMap(KernelTask current, PageFault fault)
     {
+        if (fault.IsMirror) return await MapMirror(current, fault);
         var (vm, vcpu, gfn) = (fault.Vm, fault.Vcpu, fault.Gfn);
         await Mmu.KvmMmuHugepageAdjust(current, fault);
         var old = await current.Ask(vm, new ReadSpte(vcpu, gfn, PageLevel.Level2M));
@@ -28,15 +29,26 @@ internal static class TdpMmu
         return await TdpMmuMapHandleTargetLevel(current, fault);
     }
 
-    /// <summary>Takes the leaves of a range away, in every root; says whether a flush is due. mmu_lock is held.</summary>
+    /// <summary>
+    /// Takes the leaves of a range away, in every root, or, where there is a mirror root, in those that the filter names; says whether a
+    /// flush is due. mmu_lock is held.
+    /// </summary>
     /// <param name="current">The task.</param>
     /// <param name="vm">The VM.</param>
     /// <param name="range">The frames.</param>
+    /// <param name="filter">Private: the mirror root. Shared: the others.</param>
     /// <param name="mayBlock">Whether mmu_lock may be dropped on the way, while somebody waits for it.</param>
     [Kernel(Source)]
-    internal static async Path<bool> KvmTdpMmuUnmapGfnRange(KernelTask current, Vm vm, GfnRange range, bool mayBlock)
+    internal static async Path<bool> KvmTdpMmuUnmapGfnRange(
+        KernelTask current, Vm vm, GfnRange range, KvmGfnRangeFilter filter, bool mayBlock)
     {
         var flush = false;
+        if (vm.Type == VmType.Tdx)
+        {
+            if ((filter & KvmGfnRangeFilter.Private) != 0) flush = await ZapMirrorLeafs(current, vm, range, mayBlock);
+            if ((filter & KvmGfnRangeFilter.Shared) == 0) return flush;
+        }
+
         while (true)
         {
             var zapped = await current.Ask(vm, new TdpMmuZapNextLeaf(range));

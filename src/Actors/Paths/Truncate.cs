@@ -82,5 +82,16 @@ public static class Truncate
         await Swap.FolioPut(current, inode, pfn);
     }
 
+    /// <summary>Writes zeroes into the pages of a range through the direct map, less than a line at a time.</summary>
+    [Kernel("include/linux/highmem.h")]
+    internal static async Path FolioZeroRange(KernelTask current, GmemInode inode, PageRange range)
+    {
+        for (var rest = range; await current.Ask(inode, new FindGetEntry(rest)) is { } folio; rest = After(rest, folio))
+        {
+            await current.Ask(inode.Machine.Memory, new WritePartOfLine(folio.Pfn));
+            await Swap.FolioPut(current, inode, folio.Pfn);
+        }
+    }
+
     private static PageRange After(PageRange range, FoundFolio folio) => range with { Start = folio.Index + 1 };
 }

@@ -15,7 +15,14 @@ public static partial class X86
     {
         run.ExitReason = ExitReason.Unknown;
         await current.Ask(vcpu.Vm, SrcuReadLock.Now);
-        var errno = await VcpuRun(current, vcpu, run);
+        Result<bool> goesOn = run.Complete switch
+        {
+            CompleteUserspaceIo.None => true,
+            CompleteUserspaceIo.MapGpa => Tdx.TdxCompleteVmcallMapGpa(current, vcpu, run),
+            _ => await Sev.CompletePsc(current, vcpu, run),
+        };
+        if (goesOn.Value && vcpu.Vm.Type == VmType.Tdx && await Tdx.TdxVcpuPreRun(current, vcpu) is var bad and not Errno.None) goesOn = bad;
+        var errno = goesOn.Value ? await VcpuRun(current, vcpu, run) : goesOn.Errno;
         await current.Ask(vcpu.Vm, SrcuReadUnlock.Now);
         return errno;
     }
@@ -49,20 +56,23 @@ public static partial class X86
         var requests = await current.Ask(vcpu, KvmCheckRequests.Now);
         if ((requests & VcpuRequests.VmDead) != 0) return Errno.EIO;
         if ((requests & VcpuRequests.MmuFreeObsoleteRoots) != 0) await Mmu.KvmMmuReload(current, vcpu);
+        if ((requests & VcpuRequests.UpdateProtectedGuestState) != 0) await Sev.SevSnpInitProtectedGuestState(current, vcpu);
+        if ((requests & VcpuRequests.ReloadVmsa) != 0) await Sev.SevSnpReloadVmsa(current, vcpu);
 
         // Another root has nothing in the TLB that is true.
         if ((requests & (VcpuRequests.TlbFlush | VcpuRequests.MmuFreeObsoleteRoots)) != 0) await current.Ask(cpu, TlbFlush.Now);
         await current.Ask(vm, SrcuReadUnlock.Now);
-        await current.Ask(cpu, EnterGuest.Now);
+        var isTd = vm.Type == VmType.Tdx;
+        await current.Ask<Done>(cpu, isTd ? LocalIrqDisable.Now : EnterGuest.Now);
         if (await KvmVcpuExitRequest(current, vcpu))
         {
-            await current.Ask(cpu, ExitGuest.Now);
+            await current.Ask<Done>(cpu, isTd ? LocalIrqEnable.Now : ExitGuest.Now);
             await current.Ask(vm, SrcuReadLock.Now);
             return true;
         }
 
         var exit = await X86Ops.VcpuRun(current, vcpu, run);
-        await current.Ask(cpu, ExitGuest.Now);
+        await current.Ask<Done>(cpu, isTd ? LocalIrqEnable.Now : ExitGuest.Now);
         await current.Ask(vm, SrcuReadLock.Now);
         return await X86Ops.HandleExit(current, vcpu, run, exit);
     }
@@ -71,4 +81,24 @@ public static partial class X86
     [Kernel(Source)]
     private static async Path<bool> KvmVcpuExitRequest(KernelTask current, Vcpu vcpu) =>
         await current.Ask(vcpu, KvmRequestPending.Now);
+
+    /// <summary>A guest is about to get a page of a gmem file. The folio is locked.</summary>
+    [Kernel(Source)]
+    internal static Path<Errno> KvmArchGmemPrepare(KernelTask current, Vm vm, Gfn gfn, Pfn pfn, int maxOrder) =>
+        vm.Type == VmType.Snp ? Sev.SevGmemPrepare(current, vm, pfn, gfn, maxOrder) : new(Errno.None);
+
+    /// <summary>Pages of a gmem file left its page cache and are about to be freed.</summary>
+    [Kernel(Source)]
+    internal static Path KvmArchGmemInvalidate(KernelTask current, Machine machine, Pfn start, Pfn end) =>
+        machine.Rmp is null ? default : Sev.SevGmemInvalidate(current, machine, start, end);
+
+    /// <summary>The frames of a gmem memslot are about to lose their pages. mmu_lock is held.</summary>
+    [Kernel(Source, "kvm_arch_gmem_invalidate_range")]
+    internal static Path KvmArchGmemInvalidateSlot(KernelTask current, Vm vm, Memslot slot) =>
+        slot.CanBePrivate ? KvmArchGmemInvalidateRange(current, vm, slot.Range) : default;
+
+    /// <summary>Frames of a gmem file are about to lose their pages. mmu_lock is held.</summary>
+    [Kernel(Source)]
+    internal static Path KvmArchGmemInvalidateRange(KernelTask current, Vm vm, GfnRange range) =>
+        vm.Type == VmType.Snp && !vm.Machine.Kernel.Has(SnpBugs.VmsaNotTold) ? Sev.SevGmemInvalidateRange(current, vm, range) : default;
 }

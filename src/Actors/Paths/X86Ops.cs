@@ -10,12 +10,18 @@ internal static class X86Ops
 
     /// <summary>The guest runs until its processor leaves guest mode.</summary>
     [Kernel(Source, "vcpu_run")]
-    internal static Path<GuestExit> VcpuRun(KernelTask current, Vcpu vcpu, KvmRun run) => PlainGuest.Run(current, vcpu, run);
+    internal static Path<GuestExit> VcpuRun(KernelTask current, Vcpu vcpu, KvmRun run) => vcpu.Vm.Type switch
+    {
+        VmType.Snp => Svm.SvmVcpuRun(current, vcpu, run),
+        VmType.Tdx => Tdx.TdxVcpuRun(current, vcpu, run),
+        _ => PlainGuest.Run(current, vcpu, run),
+    };
 
     /// <summary>Handles what the guest left guest mode for; says whether to go on without user space.</summary>
     [Kernel(Source, "handle_exit")]
     internal static async Path<Result<bool>> HandleExit(KernelTask current, Vcpu vcpu, KvmRun run, GuestExit exit)
     {
+        if (vcpu.Vm.Type == VmType.Tdx) return await Tdx.TdxHandleExit(current, vcpu, run, exit);
         switch (exit.Reason)
         {
             case GuestExitReason.Interrupt:
@@ -26,12 +32,21 @@ internal static class X86Ops
             case GuestExitReason.Hypercall:
                 run.ExitReason = ExitReason.Hypercall;
                 return false;
+            case var _ when vcpu.Vm.Type == VmType.Snp:
+                return await Svm.SvmInvokeExitHandler(current, vcpu, run, exit);
             default:
-                return await Mmu.KvmMmuPageFault(current, vcpu, run, exit.Gfn, exit.Error);
+                var result = await Mmu.KvmMmuPageFault(current, vcpu, run, exit.Gfn, exit.Error);
+                return result.IsErr ? result.Errno : result.Value != RetPf.Continue;
         }
     }
 
     /// <summary>The largest mapping of a private frame that the hardware allows; none if it does not care.</summary>
     [Kernel(Source, "gmem_max_mapping_level")]
-    internal static Path<PageLevel> GmemMaxMappingLevel(KernelTask current, Vm vm, Pfn pfn) => new(PageLevel.None);
+    internal static Path<PageLevel> GmemMaxMappingLevel(KernelTask current, Vm vm, Pfn pfn) =>
+        vm.Type switch
+        {
+            VmType.Snp => Sev.SevGmemMaxMappingLevel(current, vm, pfn),
+            VmType.Tdx => new(PageLevel.Level4K),
+            _ => new(PageLevel.None),
+        };
 }

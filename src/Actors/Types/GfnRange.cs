@@ -3,6 +3,9 @@ namespace GmemActors.Actors;
 /// <summary>The guest frames from <paramref name="Start"/> up to, and without, <paramref name="End"/>.</summary>
 public readonly record struct GfnRange(Gfn Start, Gfn End)
 {
+    /// <summary>So many frames from <paramref name="start"/> on.</summary>
+    public static GfnRange Of(Gfn start, ulong count) => new(start, start + count);
+
     /// <summary>Whether a frame is one of them.</summary>
     public bool Contains(Gfn gfn) => gfn.Value >= Start.Value && gfn.Value < End.Value;
 

@@ -16,6 +16,18 @@ public enum GuestExitReason : byte
 
     /// <summary>The guest asks user space to convert frames.</summary>
     Hypercall,
+
+    /// <summary>A trust domain uses a page that it has not accepted, and is not told of it.</summary>
+    PendingPage,
+
+    /// <summary>The guest of an SEV vCPU asks its hypervisor for something.</summary>
+    Vmgexit,
+
+    /// <summary>The processor does not let the guest in.</summary>
+    EntryFailed,
+
+    /// <summary>The vCPU has no state to begin with.</summary>
+    NoVmsa,
 }
 
 /// <summary>A processor left guest mode.</summary>

@@ -1,3 +1,5 @@
+using GmemActors.Engine;
+
 namespace GmemActors.Actors;
 
 /// <summary>Why KVM_RUN came back to user space: <c>KVM_EXIT_…</c>. Source: include/uapi/linux/kvm.h.</summary>
@@ -14,6 +16,9 @@ public enum ExitReason
 
     /// <summary><c>KVM_EXIT_MMIO</c>: there is no memory at the address.</summary>
     Mmio = 6,
+
+    /// <summary><c>KVM_EXIT_FAIL_ENTRY</c>: the processor does not enter the guest.</summary>
+    FailEntry = 9,
 
     /// <summary><c>KVM_EXIT_INTR</c>: a signal is pending.</summary>
     Intr = 10,
@@ -48,4 +53,35 @@ public sealed class KvmRun(IReadOnlyList<GuestOp> program)
 
     /// <summary><c>hypercall.ret</c>: what user space answers; 0 is success.</summary>
     public ulong HypercallRet { get; set; }
+
+    /// <summary>What a trust domain's last hypercall returned in R10.</summary>
+    public TdvmcallStatus VmcallStatus { get; internal set; }
+
+    /// <summary>What it returned in R11.</summary>
+    public ulong VmcallR11 { get; internal set; }
+
+    /// <summary>Whether the guest has made the hypercall that it is at, and has not looked at the answer.</summary>
+    internal bool HasAsked { get; set; }
+
+    /// <summary><c>map_gpa_next</c>: the address of the chunk that user space has.</summary>
+    internal ulong MapGpaNext { get; set; }
+
+    /// <summary><c>map_gpa_end</c>: where the last chunk ends.</summary>
+    internal ulong MapGpaEnd { get; set; }
+
+    /// <summary>Told of each thing that the guest has done, and how it ended; none: nobody looks.</summary>
+    public Action<GuestOp, GuestResult>? OnResult { get; init; }
+
+    /// <summary>What KVM does first when it runs the vCPU again: <c>complete_userspace_io</c>. KVM's own, of the vCPU.</summary>
+    internal CompleteUserspaceIo Complete { get; set; }
+
+    /// <summary>The page state change that KVM is at. KVM's own, of the vCPU.</summary>
+    internal PscState Psc { get; } = new();
+
+    /// <summary>The guest has done something, and goes on.</summary>
+    internal void Done(GuestResult result)
+    {
+        OnResult?.Invoke(Program[Next], result);
+        Next++;
+    }
 }

@@ -7,7 +7,7 @@ namespace GmemActors.Actors;
 /// <remarks>
 /// Source: include/linux/kvm_host.h. Its <c>mode</c> is the processor's: IN_GUEST_MODE is <see cref="Cpu.InGuestMode"/>.
 /// </remarks>
-public sealed class Vcpu : Actor
+public sealed partial class Vcpu : Actor
 {
     private VcpuRequests _requests;
 
@@ -20,6 +20,7 @@ public sealed class Vcpu : Actor
 
         // Who locks all vCPUs of a VM holds kvm->lock, which keeps an order among them.
         Mutex = new(this, "vcpu->mutex") { NestsInItsClass = true };
+        SnpVmsaMutex = new(this, "snp_vmsa_mutex");
     }
 
     /// <summary>The VM it is of. Immutable.</summary>
@@ -41,6 +42,7 @@ public sealed class Vcpu : Actor
     protected override Lock LockOf(Message message) => message switch
     {
         VcpuLock or VcpuUnlock => Mutex,
+        SnpVmsaLock or SnpVmsaUnlock => SnpVmsaMutex,
         _ => throw Unexpected(message),
     };
 
@@ -61,7 +63,7 @@ public sealed class Vcpu : Actor
             case KvmRequestPending pending:
                 return pending.Reply(_requests != VcpuRequests.None);
             default:
-                throw Unexpected(message);
+                return HandleSnp(sender, message);
         }
     }
 }

@@ -21,6 +21,12 @@ public enum VcpuRequests : uint
 
     /// <summary><c>KVM_REQ_MMU_FREE_OBSOLETE_ROOTS</c>: to give up a root that was made invalid.</summary>
     MmuFreeObsoleteRoots = 1 << 3,
+
+    /// <summary><c>KVM_REQ_UPDATE_PROTECTED_GUEST_STATE</c>: to begin at a VMSA that the guest has made.</summary>
+    UpdateProtectedGuestState = 1 << 5,
+
+    /// <summary>To look for its VMSA again, since the page may be gone: <c>sev_snp_reload_vmsa()</c>.</summary>
+    ReloadVmsa = 1 << 6,
 }
 
 /// <summary>Takes <c>vcpu->mutex</c>.</summary>

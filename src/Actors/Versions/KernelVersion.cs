@@ -1,3 +1,5 @@
+using GmemActors.Engine;
+
 namespace GmemActors.Actors;
 
 /// <summary>A generation of the kernel's code, named by what differs in it.</summary>
@@ -53,19 +55,29 @@ public sealed record KernelVersion
     private static readonly Bug[] EarlyPrefault =
         [MmuBugs.PrefaultRetriesInvalidSlot, MmuBugs.PrefaultKeepsObsoleteRoot, MmuBugs.PrefaultRetriesObsoleteRoot];
 
-    /// <summary>
-    /// The queue of May to July 2024 that was not released so: a page is prepared for its guest when it is allocated.
-    /// </summary>
-    public static readonly KernelVersion PrepareAtAllocation = new(
-        "prepare-at-alloc",
+    // SEV-SNP as it came.
+    private static readonly Bug[] EarlySnp =
+    [
+        SnpBugs.StaleHypercallRet,
+        SnpBugs.PopulateLeaksMapping,
+        SnpBugs.VmsaNotTold,
+        SnpBugs.MeasureWithoutVcpuLocks,
+    ];
+
+    /// <summary>The queue of May 2024, never released: SEV-SNP for the first time, and pages prepared when they are allocated.</summary>
+    public static readonly KernelVersion Queue2024 = new(
+        "queue-2024-05",
         "V3",
-        "KVM queue of May to July 2024, never released",
-        [GuestMemfdBugs.UnbindDyingFile, GuestMemfdBugs.ToggleGuestMemfd, .. EarlyPrefault])
+        "KVM's queue of May 2024 with SEV-SNP, never released",
+        [GuestMemfdBugs.UnbindDyingFile, GuestMemfdBugs.ToggleGuestMemfd, .. EarlyPrefault, .. SnpBugs.OfQueue2024])
     {
         ClearsAtLookup = true,
         DeleteZapsAll = true,
         HasPreFault = true,
+        HasSnp = true,
+        Prepares = GmemPrepare.AtLookup,
         WaitsForRcu = true,
+        WarnsOfUncoveredFrame = true,
     };
 
     /// <summary>Linux 6.11: pages are cleared, and prepared, when a fault gets them.</summary>
@@ -73,11 +85,14 @@ public sealed record KernelVersion
         "6.11",
         "V4",
         "September 2024",
-        [GuestMemfdBugs.UnbindDyingFile, GuestMemfdBugs.ToggleGuestMemfd, .. EarlyPrefault])
+        [GuestMemfdBugs.UnbindDyingFile, GuestMemfdBugs.ToggleGuestMemfd, .. EarlyPrefault, .. EarlySnp])
     {
         DeleteZapsAll = true,
         HasPreFault = true,
+        HasSnp = true,
+        Prepares = GmemPrepare.Once,
         WaitsForRcu = true,
+        WarnsOfUncoveredFrame = true,
     };
 
     /// <summary>
@@ -87,28 +102,35 @@ public sealed record KernelVersion
         "6.12",
         "V4",
         "long-term release, as of 6.12.117",
-        [.. EarlyPrefault])
+        [.. EarlyPrefault, .. EarlySnp])
     {
         BindRollsBack = true,
         HasPreFault = true,
+        HasSnp = true,
+        Prepares = GmemPrepare.Once,
+        WarnsOfUncoveredFrame = true,
     };
 
     /// <summary>Linux 6.18, as of its stable releases: user space may map a file that was made for it.</summary>
     public static readonly KernelVersion Linux618 = new(
-        "6.18", "V4", "long-term release, as of 6.18.44", [MmuBugs.PrefaultRetriesObsoleteRoot])
+        "6.18", "V4", "long-term release, as of 6.18.44", [MmuBugs.PrefaultRetriesObsoleteRoot, SnpBugs.VmsaNotTold])
     {
         EveryVmTakesGmem = true,
         GmemFlags = GuestMemfdKind.Mmap | GuestMemfdKind.InitShared,
         HasPreFault = true,
+        HasSnp = true,
+        Prepares = GmemPrepare.Once,
         PutsPageUnderMmuLock = true,
     };
 
     /// <summary>Linux 7.0: whether a page is prepared is not kept any more.</summary>
-    public static readonly KernelVersion Linux70 = new("7.0", "V5", "April 2026", [MmuBugs.PrefaultRetriesObsoleteRoot])
+    public static readonly KernelVersion Linux70 = new("7.0", "V5", "April 2026", [MmuBugs.PrefaultRetriesObsoleteRoot, SnpBugs.VmsaNotTold])
     {
         EveryVmTakesGmem = true,
         GmemFlags = GuestMemfdKind.Mmap | GuestMemfdKind.InitShared,
         HasPreFault = true,
+        HasSnp = true,
+        PopulatesPageByPage = true,
         PutsPageUnderMmuLock = true,
     };
 
@@ -120,6 +142,10 @@ public sealed record KernelVersion
         EveryVmTakesGmem = true,
         GmemFlags = GuestMemfdKind.Mmap | GuestMemfdKind.InitShared,
         HasPreFault = true,
+        HasSnp = true,
+        ChecksHypercallRet = true,
+        PopulatesPageByPage = true,
+        PscSnapshotsHeader = true,
         KeepsPresentSpte = true,
         PutsPageUnderMmuLock = true,
     };
@@ -138,7 +164,7 @@ public sealed record KernelVersion
     /// <summary>Every version, oldest first.</summary>
     public static IReadOnlyList<KernelVersion> All { get; } =
     [
-        GmemV12, Linux68, PrepareAtAllocation, Linux611, Linux612, Linux618, Linux70, Linux72,
+        GmemV12, Linux68, Queue2024, Linux611, Linux612, Linux618, Linux70, Linux72,
     ];
 
     /// <summary>
@@ -159,6 +185,9 @@ public sealed record KernelVersion
     /// <summary>Whether bind fails, and undoes what it did, when there is no memory for the binding; else nobody looks at that.</summary>
     /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_bind(), xa_store_range(); in 6.12.117 alone.</remarks>
     public bool BindRollsBack { get; private init; }
+    /// <summary>Whether KVM_RUN refuses an answer of user space that no page state change can have.</summary>
+    /// <remarks>Source: arch/x86/include/asm/kvm_host.h, kvm_is_valid_map_gpa_range_ret(); in 7.2.</remarks>
+    public bool ChecksHypercallRet { get; private init; }
 
     /// <summary>Whether every lookup of a folio clears it, fallocate() included; else only a fault does.</summary>
     /// <remarks>
@@ -186,6 +215,25 @@ public sealed record KernelVersion
     /// <remarks>Source: virt/kvm/kvm_main.c, kvm_vcpu_pre_fault_memory(); since 6.11.</remarks>
     public bool HasPreFault { get; private init; }
 
+    /// <summary>Whether there are SEV-SNP guests.</summary>
+    /// <remarks>Source: arch/x86/kvm/svm/sev.c; since 6.11. Where there are none, one does what later kernels have it do.</remarks>
+    public bool HasSnp { get; private init; }
+
+    /// <summary>
+    /// Whether populate takes the invalidate lock for each page, after it has the source; else for the whole range, and reads the
+    /// source inside.
+    /// </summary>
+    /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_populate(); since 7.0 (2a62345b3052).</remarks>
+    public bool PopulatesPageByPage { get; private init; }
+
+    /// <summary>When a page is made the guest's where hardware protects it.</summary>
+    /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_get_pfn().</remarks>
+    public GmemPrepare Prepares { get; private init; }
+
+    /// <summary>Whether the header of a page state change is read once for a request; else after each batch.</summary>
+    /// <remarks>Source: arch/x86/kvm/svm/sev.c, snp_begin_psc(); in 7.2.</remarks>
+    public bool PscSnapshotsHeader { get; private init; }
+
     /// <summary>Whether a fault leaves a present leaf as it is that allows the access, and a prefetch any leaf.</summary>
     /// <remarks>Source: arch/x86/kvm/mmu/tdp_mmu.c, tdp_mmu_map_handle_target_level(); in 7.2, not in 6.12.</remarks>
     public bool KeepsPresentSpte { get; private init; }
@@ -198,20 +246,30 @@ public sealed record KernelVersion
     /// <remarks>Source: the commit 67b43038ce14 took the wait out, which is in 6.12.117.</remarks>
     public bool WaitsForRcu { get; private init; }
 
+    /// <summary>Whether a page that the RMP does not cover is worth a WARN when it is looked up.</summary>
+    /// <remarks>Source: arch/x86/virt/svm/sev.c, snp_lookup_rmpentry(); until the segmented RMP was supported.</remarks>
+    public bool WarnsOfUncoveredFrame { get; private init; }
+
     /// <summary>The fields by name, for the command.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Fields =>
     [
         new("bind-overlap", BindOverlap.Text()),
         new("bind-rolls-back", Text(BindRollsBack)),
+        new("checks-hypercall-ret", Text(ChecksHypercallRet)),
         new("clamps-under-mmu-lock", Text(ClampsUnderMmuLock)),
         new("clears-at-lookup", Text(ClearsAtLookup)),
         new("delete-zaps-all", Text(DeleteZapsAll)),
         new("every-vm-takes-gmem", Text(EveryVmTakesGmem)),
         new("gmem-flags", GmemFlags.ToString()),
         new("has-pre-fault", Text(HasPreFault)),
+        new("has-snp", Text(HasSnp)),
         new("keeps-present-spte", Text(KeepsPresentSpte)),
+        new("populates-page-by-page", Text(PopulatesPageByPage)),
+        new("prepares", KernelNames.Of($"{Prepares}").Replace('_', '-')),
+        new("psc-snapshots-header", Text(PscSnapshotsHeader)),
         new("puts-page-under-mmu-lock", Text(PutsPageUnderMmuLock)),
         new("waits-for-rcu", Text(WaitsForRcu)),
+        new("warns-of-uncovered-frame", Text(WarnsOfUncoveredFrame)),
     ];
 
     /// <summary>The bugs it has.</summary>

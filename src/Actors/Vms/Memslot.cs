@@ -108,6 +108,9 @@ public sealed class Memslot
     /// <summary>The page of the gmem file at a frame.</summary>
     public Pgoff IndexOf(Gfn gfn) => Pgoff + (gfn.Value - Range.Start.Value);
 
+    /// <summary>The frame of a page of the gmem file.</summary>
+    public Gfn FrameOf(Pgoff index) => Range.Start + (index.Value - Pgoff.Value);
+
     /// <summary>The frames whose pages are in <paramref name="range"/>, of which there must be some.</summary>
     public GfnRange Frames(PageRange range)
     {

@@ -38,6 +38,12 @@ internal sealed class PageFault(Vcpu vcpu, KvmRun run, Gfn gfn, PageFaultError e
     /// <summary>The inode of the frame, which counts the fault's reference; none if it is the user's memory.</summary>
     internal GmemInode? Inode { get; set; }
 
+    /// <summary>Whether it is for the mirror root: private memory of a trust domain.</summary>
+    internal bool IsMirror => IsPrivate && Vm.Type == VmType.Tdx;
+
+    /// <summary>Pages for page tables of the secure EPT; none if there were enough.</summary>
+    internal Stack<Pfn>? ExternalSpts { get; set; }
+
     /// <summary>Whether the memslot lets the guest write.</summary>
     internal bool MapsWritable { get; set; } = true;
 

@@ -16,7 +16,10 @@ public sealed partial class Vm
     /// <summary>What was first asked of it after that; null if nothing was.</summary>
     internal string? UsedAfterFree { get; private set; }
 
-    /// <summary>Whether KVM_BUG marked it: every later ioctl fails.</summary>
+    /// <summary>What KVM_BUG marked it for first; null if nothing did.</summary>
+    internal string? BuggedBy { get; private set; }
+
+    /// <summary>Whether KVM_BUG marked it, or its guest did what cannot be gone on from: every later ioctl fails.</summary>
     internal bool IsDead { get; private set; }
 
     /// <summary>Takes a reference before the world runs.</summary>
@@ -25,8 +28,10 @@ public sealed partial class Vm
     /// <summary><c>KVM_BUG()</c>: warns, and marks the VM bugged and dead, if <paramref name="condition"/> is true; returns it.</summary>
     internal bool KvmBug(KernelTask sender, bool condition, string text)
     {
-        IsDead |= sender.WarnOn(condition, $"KVM_BUG: {text}");
-        return condition;
+        if (!sender.WarnOn(condition, $"KVM_BUG: {text}")) return false;
+        BuggedBy ??= text;
+        IsDead = true;
+        return true;
     }
 
     private Reply HandleLifetime(KernelTask sender, Message message)
@@ -42,7 +47,10 @@ public sealed partial class Vm
                 return put.Reply(--_usersCount == 0);
             case ReadVmDead read:
                 return read.Reply(IsDead);
-            case KvmVmBugged:
+            case KvmVmBugged bugged:
+                KvmBug(sender, true, bugged.What);
+                return Reply.Done;
+            case KvmVmDead:
                 IsDead = true;
                 return Reply.Done;
             case MnCheckAtDestroy:
@@ -91,11 +99,16 @@ public sealed record ReadVmDead : Query<bool>
     public static readonly ReadVmDead Now = new();
 }
 
-/// <summary>Marks a VM bugged and dead: what KVM_BUG does before it asks the vCPUs to leave.</summary>
-public sealed record KvmVmBugged : Message<Done>
+/// <summary>Warns of a bug of KVM's own, and marks the VM bugged and dead: what KVM_BUG does before it asks the vCPUs to leave.</summary>
+/// <remarks>Source: include/linux/kvm_host.h, kvm_vm_bugged().</remarks>
+public sealed record KvmVmBugged(string What) : Message<Done>;
+
+/// <summary>Marks a VM dead.</summary>
+/// <remarks>Source: include/linux/kvm_host.h, kvm_vm_dead().</remarks>
+public sealed record KvmVmDead : Message<Done>
 {
     /// <summary>The message, which has no arguments.</summary>
-    public static readonly KvmVmBugged Now = new();
+    public static readonly KvmVmDead Now = new();
 }
 
 /// <summary>What kvm_destroy_vm() says of invalidations once no mmu_notifier can come any more.</summary>

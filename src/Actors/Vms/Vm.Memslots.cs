@@ -10,7 +10,8 @@ public sealed partial class Vm
         switch (message)
         {
             case GfnToMemslot lookup:
-                Lockdep.AssertHeld(sender, _srcu, LockMode.Shared);
+                // Who may change the memslots sees them hold still too.
+                if (!SlotsMutex.IsHeldBy(sender)) Lockdep.AssertHeld(sender, _srcu, LockMode.Shared);
                 return lookup.Reply(_memslots.At(lookup.Gfn));
             case KvmMemIsPrivate read:
                 return read.Reply(_attributes.IsPrivate(read.Gfn));
@@ -21,7 +22,7 @@ public sealed partial class Vm
                 Lockdep.AssertHeld(sender, _srcu, LockMode.Shared);
                 return each.Reply(_memslots.At(each.Pages));
             default:
-                return HandleMemslots(sender, message);
+                return HandleSnp(sender, message);
         }
     }
 

@@ -39,6 +39,7 @@ public sealed partial class Vm : Actor
         _slotsArchLock = new(this, "slots_arch_lock");
         _srcu = new(this, "srcu");
         SlotsMutex = new(this, "slots_lock");
+        _mirror = type == VmType.Tdx ? new(frames) : null;
         KvmMutex = new(this, "kvm->lock");
     }
 
@@ -68,6 +69,9 @@ public sealed partial class Vm : Actor
 
     /// <summary>Whether a vCPU or anybody else reads under <c>kvm->srcu</c>, for properties.</summary>
     public bool IsInKernel => _srcu.ReaderCount > 0;
+
+    /// <summary>Whether somebody holds mmu_lock for write, for properties.</summary>
+    public bool IsInZap => _mmuLock.Writer is not null;
 
     /// <summary>Whether a fault holds mmu_lock, for properties.</summary>
     internal bool HasFaultInMmu => _mmuLock.ReaderCount > 0;

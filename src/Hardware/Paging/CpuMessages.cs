@@ -33,10 +33,18 @@ public sealed record TlbFlush : Message<Done>
 public sealed record TlbFlushGfn(Gfn Gfn) : Message<Done>;
 
 /// <summary>The processor takes no interrupts from now on: CLI.</summary>
-public sealed record LocalIrqDisable : Message<Done>;
+public sealed record LocalIrqDisable : Message<Done>
+{
+    /// <summary>The message, which has no arguments.</summary>
+    public static readonly LocalIrqDisable Now = new();
+}
 
 /// <summary>The processor takes interrupts again, those first that are pending: STI.</summary>
-public sealed record LocalIrqEnable : Message<Done>;
+public sealed record LocalIrqEnable : Message<Done>
+{
+    /// <summary>The message, which has no arguments.</summary>
+    public static readonly LocalIrqEnable Now = new();
+}
 
 /// <summary>Sends an interrupt to the processor. Replies whether it is pending: if not, it was taken at once.</summary>
 public sealed record SendIpi : Message<bool>

@@ -50,6 +50,21 @@ public sealed class Rmp : Actor
     /// <summary>What a VMPL may do to a page.</summary>
     public VmplPermissions PermissionsOf(Pfn pfn, Vmpl vmpl) => _entries[Covering(IndexOf(pfn))].PermissionsOf(vmpl);
 
+    /// <summary>The page that was written last, with its size; none if the latest message wrote none.</summary>
+    public (Pfn Pfn, PageLevel Level)? Written { get; private set; }
+
+    /// <summary>The VMSA that the latest message was a VMRUN with; none if it was another message.</summary>
+    public Pfn? EnteredWith { get; private set; }
+
+    /// <summary>Writes an entry before the world runs, validated or a VMSA.</summary>
+    public void Set(Pfn pfn, RmpState state, bool validated = false, bool vmsa = false)
+    {
+        Check.That(Update(IndexOf(pfn), state) == RmpResult.Success);
+        ref var entry = ref _entries[IndexOf(pfn)];
+        entry.Set(RmpBits.Validated, validated);
+        entry.Set(RmpBits.Vmsa, vmsa);
+    }
+
     /// <summary>What is wrong with the table: an assigned 4K entry inside a 2M one, or a wrong count; null if nothing.</summary>
     public string? Inconsistency()
     {
@@ -74,6 +89,7 @@ public sealed class Rmp : Actor
     /// <inheritdoc/>
     protected override Reply Handle(KernelTask sender, Message message)
     {
+        (Written, EnteredWith) = (null, null);
         switch (message)
         {
             case CheckRmp check:
@@ -87,6 +103,7 @@ public sealed class Rmp : Actor
                 return begin.Reply(Begin(sender, begin));
             case Rmpupdate update:
                 End(sender, update.Pfn);
+                Written = (update.Pfn, update.State.Level);
                 return update.Reply(Update(IndexOf(update.Pfn), update.State));
             case Psmash smash:
                 End(sender, smash.Pfn);
@@ -100,6 +117,7 @@ public sealed class Rmp : Actor
             case Rmpquery query:
                 return query.Reply(Permissions(query, View(query.Pfn, query.By.Vmpl)));
             case Vmrun run:
+                EnteredWith = run.Pages.Vmsa;
                 return run.Reply(Run(run));
             case Vmexit exit:
                 Mark(exit.Pages, inUse: false);

@@ -53,6 +53,16 @@ public static class SnpGuest
             current, vcpu.Rmp, translation.PfnOf(gfn), gfn, vcpu.Context, level, validate, encrypted);
     }
 
+    /// <summary>RMPADJUST of a guest frame: TLB or nested walk, then the instruction.</summary>
+    public static async Path<RmpOutcome> Rmpadjust(
+        KernelTask current, SnpVcpu vcpu, Gfn gfn, PageLevel level, Vmpl target, VmplPermissions permissions, bool vmsa)
+    {
+        var translation = await PageWalk.Translate(current, vcpu.Cpu, vcpu.PageTables, vcpu.Walk(gfn), gfn, AccessKind.Read);
+        if (!translation.IsPresent) return new(NotMapped(translation, AccessKind.Read, encrypted: true));
+        return await RmpInstructions.Rmpadjust(
+            current, vcpu.Rmp, translation.PfnOf(gfn), gfn, vcpu.Context, level, target, permissions, vmsa);
+    }
+
     // The nested page tables come first: nothing of the RMP is looked at.
     private static Fault NotMapped(Translation translation, AccessKind kind, bool encrypted)
     {

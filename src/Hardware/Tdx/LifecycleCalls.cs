@@ -51,9 +51,10 @@ public sealed record TdhMngKeyFreeid(Pfn Tdr) : TdCall(Tdr)
 }
 
 /// <summary>A page becomes the root of a new vCPU. Simplified: it needs no further pages.</summary>
+/// <remarks>The mail has no row for it. It shares the root: KVM 7.2 calls it beside zaps, unlike VP.INIT.</remarks>
 public sealed record TdhVpCreate(Pfn Tdr, Pfn Tdvpr) : TdCall(Tdr)
 {
-    internal override LockNeed[] Locks => SeamcallLocks.TdAndPage;
+    internal override LockNeed[] Locks => SeamcallLocks.VpCreate;
 
     internal override Pfn? NamedPage => Tdvpr;
 

@@ -34,6 +34,8 @@ internal sealed class Pamt(Pfn first, int count)
 
     internal PamtPageType TypeOf(Pfn pfn) => _entries[pfn.Value - first.Value]?.Type ?? PamtPageType.Nda;
 
+    internal Td? OwnerOf(Pfn pfn) => Covers(pfn) ? _entries[pfn.Value - first.Value]?.Owner : null;
+
     internal sealed class Entry
     {
         internal SharexLock Lock { get; } = new();

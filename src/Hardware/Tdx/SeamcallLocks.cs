@@ -94,6 +94,9 @@ internal static class SeamcallLocks
         new(TdxLock.TdEpoch, Shared),
     ];
 
+    internal static LockNeed[] VpCreate { get; } =
+        [new(TdxLock.Page, Exclusive), new(TdxLock.Tdr, Shared), new(TdxLock.OpState, Shared)];
+
     internal static LockNeed[] VpInit { get; } =
         [new(TdxLock.Tdvpr, Exclusive), new(TdxLock.Tdr, Exclusive), new(TdxLock.OpState, Shared)];
 

@@ -41,11 +41,38 @@ public sealed class TdxModule : Actor
     /// <summary>The state of an entry of a trust domain's secure EPT; null if there is no page table for it.</summary>
     public SeptState? SeptStateOf(Pfn tdr, Gfn gfn, PageLevel level) => _state.FindTd(tdr)!.Sept.Find(gfn, level)?.State;
 
+    /// <summary>A present leaf of a trust domain's secure EPT, blocked or not; none if there is none or no trust domain.</summary>
+    public Pfn? LeafOf(Pfn tdr, Gfn gfn) => _state.FindTd(tdr)?.Sept.FindLeaf(gfn)?.Pfn;
+
+    /// <summary>The root of the trust domain that has a page; none if the host has it.</summary>
+    public Pfn? OwnerOf(Pfn pfn) => _state.Pamt.OwnerOf(pfn)?.Tdr;
+
     /// <summary>A trust domain's TLB epochs.</summary>
     public TlbEpochs EpochsOf(Pfn tdr) => _state.FindTd(tdr)!.Epochs;
 
+    /// <summary>Whether a vCPU has entered its trust domain and has not exited.</summary>
+    public bool IsInside(Pfn tdvpr) => _state.FindVcpu(tdvpr) is { IsInside: true };
+
+    /// <summary>Whether a vCPU is suspected of being stepped by its host.</summary>
+    public bool IsSuspected(Pfn tdvpr) => _state.FindVcpu(tdvpr) is { ZeroStep.IsSuspected: true };
+
     /// <summary>A hash of the pages that a trust domain was measured by, in order.</summary>
     public ulong MeasurementOf(Pfn tdr) => _state.FindTd(tdr)!.Measurement.Value;
+
+    /// <summary>Makes a call before the world runs, when nobody can be in its way: it must succeed.</summary>
+    public void Prepare(Seamcall call)
+    {
+        var status = Perform(call);
+        Check.That(status == TdxStatus.Success);
+    }
+
+    /// <summary>
+    /// Makes a vCPU suspected before the world runs, as if it had faulted at its first instruction again and again, at last on this frame.
+    /// </summary>
+    public void Suspect(Pfn tdvpr, Gfn gfn)
+    {
+        for (var i = 0; i <= ZeroStep.Threshold; i++) _state.FindVcpu(tdvpr)!.ZeroStep.Exited(rip: 0, gfn);
+    }
 
     /// <inheritdoc/>
     protected override Reply Handle(KernelTask sender, Message message)

@@ -7,7 +7,9 @@ namespace GmemActors.Hardware;
 /// </remarks>
 internal sealed class ZeroStep
 {
-    private const int Threshold = 6;
+    /// <summary>So many violations in a row are no suspicion.</summary>
+    internal const int Threshold = 6;
+
     private const int ListSize = 32;
 
     private readonly List<Gfn> _frames = [];

@@ -1,0 +1,155 @@
+using GmemActors.Engine;
+using GmemActors.Hardware;
+
+namespace GmemActors.Actors.Paths;
+
+// Pages for a guest: looked up, cleared, made the guest's where hardware protects them, and given back.
+public static partial class GuestMemfd
+{
+    /// <summary>The frame behind a guest frame, cleared and the guest's, with a reference for the caller.</summary>
+    /// <remarks>Nothing here keeps a hole from being punched: the caller asks for a retry under mmu_lock.</remarks>
+    [Kernel(Source)]
+    public static async Path<Result<GmemPage>> KvmGmemGetPfn(KernelTask current, Vm vm, Memslot slot, Gfn gfn)
+    {
+        var file = await File.GetFileActive(current, vm, slot);
+        if (file is null) return Errno.EFAULT;
+        var page = await GetAndPrepare(current, vm, file, slot, gfn);
+        await FileTable.Fput(current, file);
+        return page;
+    }
+
+    [Kernel(Source, "kvm_gmem_get_pfn")]
+    private static async Path<Result<GmemPage>> GetAndPrepare(
+        KernelTask current, Vm vm, GmemFile file, Memslot slot, Gfn gfn)
+    {
+        var (inode, index) = (file.Inode, slot.IndexOf(gfn));
+        var folio = await GetPfnOfFile(current, vm, file, slot, gfn, prepare: true);
+        if (folio.IsErr) return folio.Errno;
+        var errno = await KvmGmemPrepareFolio(current, vm, slot, index, inode, folio.Value);
+        await current.Ask(inode, new FolioUnlock(folio.Value));
+        if (errno == Errno.None) return new GmemPage(folio.Value, inode);
+        await Swap.FolioPut(current, inode, folio.Value);
+        return errno;
+    }
+
+    /// <summary>The folio behind a guest frame, locked and referenced, as it is.</summary>
+    [Kernel(Source, "__kvm_gmem_get_pfn")]
+    private static async Path<Result<Pfn>> GetPfnOfFile(
+        KernelTask current, Vm vm, GmemFile file, Memslot slot, Gfn gfn, bool prepare)
+    {
+        var again = await current.Ask(vm, new ReadGmemFile(slot));
+        if (again != file)
+        {
+            current.WarnOn(again is not null, "kvm_gmem_get_pfn: the memslot has another file");
+            return Errno.EFAULT;
+        }
+
+        var index = slot.IndexOf(gfn);
+        var bound = await current.Ask(file, new XaLoad(index));
+        if (bound != slot)
+        {
+            current.WarnOn(bound is not null, "kvm_gmem_get_pfn: another memslot is bound");
+            return Errno.EIO;
+        }
+
+        // Simplified: no memory failure, so no folio is poisoned.
+        return await KvmGmemGetFolio(current, file.Inode, index, prepare);
+    }
+
+    /// <summary>The folio at an index, locked and referenced, and ready for a guest where every lookup sees to that.</summary>
+    [Kernel(Source)]
+    private static async Path<Result<Pfn>> KvmGmemGetFolio(
+        KernelTask current, GmemInode inode, Pgoff index, bool prepare = true)
+    {
+        var folio = await Filemap.FilemapGetFolio(current, inode, index);
+        if (folio.IsErr) return folio;
+        var kernel = inode.Machine.Kernel;
+        if (kernel.ClearsAtLookup) await ClearFolio(current, inode, folio.Value);
+        if (!prepare || kernel.Prepares != GmemPrepare.AtLookup) return folio;
+        var errno = await PrepareInEveryFile(current, inode, index, folio.Value);
+        if (errno == Errno.None) return folio;
+        await current.Ask(inode, new FolioUnlock(folio.Value));
+        await Swap.FolioPut(current, inode, folio.Value);
+        return errno;
+    }
+
+    /// <summary>Clears a locked folio before a guest gets it for the first time.</summary>
+    [Kernel(Source, "kvm_gmem_get_folio")]
+    private static async Path ClearFolio(KernelTask current, GmemInode inode, Pfn pfn)
+    {
+        if ((await current.Ask(inode, new ReadFolio(pfn))).IsUptodate) return;
+        await Highmem.ClearHighpage(current, inode.Machine, pfn);
+        await current.Ask(inode, new FolioMarkUptodate(pfn));
+    }
+
+    /// <summary>Makes a locked folio ready for a guest: clears it, and makes it the guest's where hardware protects it.</summary>
+    /// <remarks>Simplified: folios are order 0, so the memslot is always aligned as the folio is.</remarks>
+    [Kernel(Source)]
+    private static async Path<Errno> KvmGmemPrepareFolio(
+        KernelTask current, Vm vm, Memslot slot, Pgoff index, GmemInode inode, Pfn pfn)
+    {
+        var kernel = vm.Machine.Kernel;
+        if (kernel.Prepares == GmemPrepare.AtEveryFault)
+        {
+            if (!kernel.ClearsAtLookup) await ClearFolio(current, inode, pfn);
+            return await PrepareInSlot(current, vm, slot, index, inode, pfn);
+        }
+
+        // Here uptodate says both: cleared, and the guest's.
+        if ((await current.Ask(inode, new ReadFolio(pfn))).IsUptodate) return Errno.None;
+        await Highmem.ClearHighpage(current, vm.Machine, pfn);
+        var errno = kernel.Prepares == GmemPrepare.Once
+            ? await PrepareInSlot(current, vm, slot, index, inode, pfn)
+            : Errno.None;
+        if (errno == Errno.None) await current.Ask(inode, new FolioMarkUptodate(pfn));
+        return errno;
+    }
+
+    /// <summary>Makes a locked folio the guest's, at the place that a memslot gives it.</summary>
+    [Kernel(Source, "__kvm_gmem_prepare_folio")]
+    private static async Path<Errno> PrepareInSlot(
+        KernelTask current, Vm vm, Memslot slot, Pgoff index, GmemInode inode, Pfn pfn)
+    {
+        var kernel = vm.Machine.Kernel;
+
+        // To see whether the page was there before: it is, locked, by whoever asks.
+        if (kernel.Has(SnpBugs.ProbeLocksFolio) && vm.Type == VmType.Snp) await current.Ask(inode, new FolioLock(pfn));
+        var gfn = kernel.Has(SnpBugs.PrepareWithoutGpa) ? new Gfn(index.Value) : slot.FrameOf(index);
+        return await X86.KvmArchGmemPrepare(current, vm, gfn, pfn, maxOrder: 0);
+    }
+
+    /// <summary>Makes a locked folio the guest's of every file of the inode that has it bound.</summary>
+    [Kernel(Source, "kvm_gmem_prepare_folio")]
+    private static async Path<Errno> PrepareInEveryFile(KernelTask current, GmemInode inode, Pgoff index, Pfn pfn)
+    {
+        // A folio that is allocated here must be cleared before it is the guest's.
+        if (!(await current.Ask(inode, new ReadFolio(pfn))).IsUptodate) await Highmem.ClearHighpage(current, inode.Machine, pfn);
+        foreach (var gmem in await current.Ask(inode, ReadGmemFileList.Now))
+        {
+            if (await current.Ask(gmem, new XaLoad(index)) is not { } slot) continue;
+            var errno = await PrepareInSlot(current, gmem.Vm, slot, index, inode, pfn);
+            if (errno != Errno.None) return errno;
+        }
+
+        await current.Ask(inode, new FolioMarkUptodate(pfn));
+        return Errno.None;
+    }
+
+    /// <summary>.free_folio: a folio left the page cache, locked; whoever refers to it still may use it.</summary>
+    [Kernel(Source)]
+    internal static Path KvmGmemFreeFolio(KernelTask current, Machine machine, Pfn pfn) =>
+        machine.Kernel.Has(SnpBugs.ResetBeforeTruncate)
+            ? default
+            : X86.KvmArchGmemInvalidate(current, machine, pfn, new(pfn.Value + 1));
+
+    /// <summary>Takes the pages of a range back in the RMP, though they stay in the page cache: where that is a bug.</summary>
+    [Kernel(Source, "kvm_gmem_invalidate_begin")]
+    private static async Path ResetFolios(KernelTask current, GmemInode inode, PageRange range)
+    {
+        for (var rest = range; await current.Ask(inode, new FindGetEntry(rest)) is { } folio; rest = rest with { Start = folio.Index + 1 })
+        {
+            await X86.KvmArchGmemInvalidate(current, inode.Machine, folio.Pfn, new(folio.Pfn.Value + 1));
+            await Swap.FolioPut(current, inode, folio.Pfn);
+        }
+    }
+}

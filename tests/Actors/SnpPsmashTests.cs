@@ -1,0 +1,48 @@
+using GmemActors.Actors;
+using GmemActors.Actors.Paths;
+using GmemActors.Engine;
+using GmemActors.Hardware;
+using GmemActors.Scenarios;
+
+namespace GmemActors.Tests.Actors;
+
+public class SnpPsmashTests
+{
+    [Fact]
+    public void A_hole_in_a_2m_entry_breaks_it_up_and_takes_its_own_page_back()
+    {
+        var lab = new SnpLargeLab(MachineOptions.Default);
+
+        var errno = lab.Call(current => Open.VfsFallocate(current, lab.File, FallocMode.KeepSize | FallocMode.PunchHole, Lab.Page, Lab.Page));
+
+        Assert.Equal(Errno.None, errno);
+        Assert.True(lab.Rmp.StateOf(lab.Pfn).Assigned);
+        Assert.False(lab.Rmp.StateOf(new(lab.Pfn.Value + 1)).Assigned);
+        Assert.Null(lab.Rmp.Inconsistency());
+    }
+
+    // sev_gmem_invalidate() looks at the level, then breaks the entry up: a vCPU's fault may have done that in between.
+    [Fact]
+    public void Fixme_a_hole_warns_if_a_fault_breaks_the_entry_up_first()
+    {
+        var findings = Enumerable.Range(0, 1000).Select(seed => Race((ulong)seed)).OfType<Finding>().ToList();
+
+        Assert.NotEmpty(findings);
+        Assert.All(findings, finding => Assert.Equal("sev_gmem_invalidate: PSMASH failed", finding.Cause));
+    }
+
+    private static Finding? Race(ulong seed)
+    {
+        var lab = new SnpLargeLab(MachineOptions.Default, seed: seed);
+        lab.World.Spawn("vcpu0", async current => await KvmMain.KvmVcpuIoctlRun(current, lab.Vcpu, new([SnpLargeLab.First])));
+        lab.World.Spawn("punch", Punch);
+        return lab.World.Run();
+
+        // Late enough for the vCPU to be in its fault.
+        async Path Punch(KernelTask current)
+        {
+            await Stage.Fallocate(current, lab.File, FallocMode.KeepSize, PageRange.Of(0, 4));
+            await Stage.Fallocate(current, lab.File, FallocMode.KeepSize | FallocMode.PunchHole, PageRange.Of(1, 1));
+        }
+    }
+}
