@@ -15,6 +15,8 @@ public static class Catalogue
         new CreateTwoFiles(),
         new UnloadVsClose(),
         new ToggleVsPunch(),
+        new PrefaultObsoleteRoot(),
+        new PrefaultVsZapAll(),
     ];
 
     /// <summary>The scenario of that name; null if there is none.</summary>

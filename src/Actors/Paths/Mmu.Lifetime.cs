@@ -10,11 +10,17 @@ public static partial class Mmu
     internal static async Path KvmMmuZapAll(KernelTask current, Vm vm)
     {
         await current.Ask(vm, KvmMmuLock.Exclusive);
-        await current.Ask(vm, new KvmUnmapGfnRange(vm.Frames));
+        await TdpMmu.KvmTdpMmuUnmapGfnRange(current, vm, vm.Frames, mayBlock: true);
         await current.Ask(vm, KvmMmuUnlock.Now);
     }
 
     /// <summary>Takes all roots away with what they map: also where no mmu_notifier did.</summary>
     [Kernel(Source)]
-    internal static Path KvmMmuUninitVm(KernelTask current, Vm vm) => KvmMmuZapAll(current, vm);
+    internal static async Path KvmMmuUninitVm(KernelTask current, Vm vm)
+    {
+        await current.Ask(vm, KvmMmuLock.Exclusive);
+        await current.Ask(vm, KvmTdpMmuInvalidateRoots.Now);
+        await current.Ask(vm, KvmMmuUnlock.Now);
+        await TdpMmu.KvmTdpMmuZapInvalidatedRoots(current, vm);
+    }
 }

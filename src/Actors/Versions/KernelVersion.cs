@@ -31,6 +31,7 @@ public sealed record KernelVersion
         ])
     {
         ClearsAtLookup = true,
+        DeleteZapsAll = true,
         WaitsForRcu = true,
     };
 
@@ -44,6 +45,7 @@ public sealed record KernelVersion
         [GuestMemfdBugs.UnbindDyingFile, GuestMemfdBugs.ToggleGuestMemfd])
     {
         ClearsAtLookup = true,
+        DeleteZapsAll = true,
         WaitsForRcu = true,
     };
 
@@ -54,9 +56,16 @@ public sealed record KernelVersion
         "prepare-at-alloc",
         "V3",
         "KVM queue of May to July 2024, never released",
-        [GuestMemfdBugs.UnbindDyingFile, GuestMemfdBugs.ToggleGuestMemfd, MmuBugs.PrefaultRetriesInvalidSlot])
+        [
+            GuestMemfdBugs.UnbindDyingFile,
+            GuestMemfdBugs.ToggleGuestMemfd,
+            MmuBugs.PrefaultRetriesInvalidSlot,
+            MmuBugs.PrefaultKeepsObsoleteRoot,
+            MmuBugs.PrefaultRetriesObsoleteRoot,
+        ])
     {
         ClearsAtLookup = true,
+        DeleteZapsAll = true,
         HasPreFault = true,
         WaitsForRcu = true,
     };
@@ -66,8 +75,15 @@ public sealed record KernelVersion
         "6.11",
         "V4",
         "September 2024",
-        [GuestMemfdBugs.UnbindDyingFile, GuestMemfdBugs.ToggleGuestMemfd, MmuBugs.PrefaultRetriesInvalidSlot])
+        [
+            GuestMemfdBugs.UnbindDyingFile,
+            GuestMemfdBugs.ToggleGuestMemfd,
+            MmuBugs.PrefaultRetriesInvalidSlot,
+            MmuBugs.PrefaultKeepsObsoleteRoot,
+            MmuBugs.PrefaultRetriesObsoleteRoot,
+        ])
     {
+        DeleteZapsAll = true,
         HasPreFault = true,
         WaitsForRcu = true,
     };
@@ -79,37 +95,45 @@ public sealed record KernelVersion
         "6.12",
         "V4",
         "long-term release, as of 6.12.117",
-        [MmuBugs.PrefaultRetriesInvalidSlot])
+        [MmuBugs.PrefaultRetriesInvalidSlot, MmuBugs.PrefaultKeepsObsoleteRoot, MmuBugs.PrefaultRetriesObsoleteRoot])
     {
         BindRollsBack = true,
         HasPreFault = true,
     };
 
     /// <summary>Linux 6.18, as of its stable releases: user space may map a file that was made for it.</summary>
-    public static readonly KernelVersion Linux618 = new("6.18", "V4", "long-term release, as of 6.18.44", [])
+    // Simplified: of 6.18 and 7.0 what differs in virt/kvm/guest_memfd.c is known; the MMU is that of 7.2.
+    public static readonly KernelVersion Linux618 = new(
+        "6.18", "V4", "long-term release, as of 6.18.44", [MmuBugs.PrefaultRetriesObsoleteRoot])
     {
+        ClampsUnderMmuLock = true,
         EveryVmTakesGmem = true,
         GmemFlags = GuestMemfdKind.Mmap | GuestMemfdKind.InitShared,
         HasPreFault = true,
+        KeepsPresentSpte = true,
         PutsPageUnderMmuLock = true,
     };
 
     /// <summary>Linux 7.0: whether a page is prepared is not kept any more.</summary>
-    public static readonly KernelVersion Linux70 = new("7.0", "V5", "April 2026", [])
+    public static readonly KernelVersion Linux70 = new("7.0", "V5", "April 2026", [MmuBugs.PrefaultRetriesObsoleteRoot])
     {
+        ClampsUnderMmuLock = true,
         EveryVmTakesGmem = true,
         GmemFlags = GuestMemfdKind.Mmap | GuestMemfdKind.InitShared,
         HasPreFault = true,
+        KeepsPresentSpte = true,
         PutsPageUnderMmuLock = true,
     };
 
     /// <summary>Linux 7.2.13: the fault drops its page under mmu_lock.</summary>
-    public static readonly KernelVersion Linux72 = new("7.2", "V5", "as of 7.2.13", [])
+    public static readonly KernelVersion Linux72 = new("7.2", "V5", "as of 7.2.13", [MmuBugs.PrefaultRetriesObsoleteRoot])
     {
         BindOverlap = Errno.EEXIST,
+        ClampsUnderMmuLock = true,
         EveryVmTakesGmem = true,
         GmemFlags = GuestMemfdKind.Mmap | GuestMemfdKind.InitShared,
         HasPreFault = true,
+        KeepsPresentSpte = true,
         PutsPageUnderMmuLock = true,
     };
 
@@ -155,6 +179,14 @@ public sealed record KernelVersion
     /// </remarks>
     public bool ClearsAtLookup { get; private init; }
 
+    /// <summary>Whether the architecture's limit on huge pages is asked for under mmu_lock, where it cannot change any more.</summary>
+    /// <remarks>Source: arch/x86/kvm/mmu/mmu.c, kvm_mmu_max_mapping_level() in 7.2, kvm_max_private_mapping_level() in 6.12.</remarks>
+    public bool ClampsUnderMmuLock { get; private init; }
+
+    /// <summary>Whether to delete a memslot makes all roots invalid in a VM of every type, not only in default VMs.</summary>
+    /// <remarks>Source: arch/x86/kvm/mmu/mmu.c, kvm_arch_flush_shadow_memslot(); until 6.11: the quirk came with aa8d1f48d353.</remarks>
+    public bool DeleteZapsAll { get; private init; }
+
     /// <summary>Whether a memslot may have a gmem file in a VM of every type, not only where there is private memory.</summary>
     /// <remarks>Source: virt/kvm/kvm_main.c, check_memory_region_flags(); since 6.18.</remarks>
     public bool EveryVmTakesGmem { get; private init; }
@@ -166,6 +198,10 @@ public sealed record KernelVersion
     /// <summary>Whether there is KVM_PRE_FAULT_MEMORY.</summary>
     /// <remarks>Source: virt/kvm/kvm_main.c, kvm_vcpu_pre_fault_memory(); since 6.11.</remarks>
     public bool HasPreFault { get; private init; }
+
+    /// <summary>Whether a fault leaves a present leaf as it is that allows the access, and a prefetch any leaf.</summary>
+    /// <remarks>Source: arch/x86/kvm/mmu/tdp_mmu.c, tdp_mmu_map_handle_target_level(); in 7.2, not in 6.12.</remarks>
+    public bool KeepsPresentSpte { get; private init; }
 
     /// <summary>Whether a fault drops its reference on the page before mmu_lock, not after it.</summary>
     /// <remarks>Source: arch/x86/kvm/mmu/mmu.c, kvm_tdp_mmu_page_fault(); since 6.13.</remarks>
@@ -180,10 +216,13 @@ public sealed record KernelVersion
     [
         new("bind-overlap", BindOverlap.Text()),
         new("bind-rolls-back", Text(BindRollsBack)),
+        new("clamps-under-mmu-lock", Text(ClampsUnderMmuLock)),
         new("clears-at-lookup", Text(ClearsAtLookup)),
+        new("delete-zaps-all", Text(DeleteZapsAll)),
         new("every-vm-takes-gmem", Text(EveryVmTakesGmem)),
         new("gmem-flags", GmemFlags.ToString()),
         new("has-pre-fault", Text(HasPreFault)),
+        new("keeps-present-spte", Text(KeepsPresentSpte)),
         new("puts-page-under-mmu-lock", Text(PutsPageUnderMmuLock)),
         new("waits-for-rcu", Text(WaitsForRcu)),
     ];
@@ -199,6 +238,10 @@ public sealed record KernelVersion
 
     /// <summary>This version with one bug more; itself if it has it already.</summary>
     public KernelVersion With(Bug bug) => Has(bug) ? this : this with { Name = $"{Name}+{bug.Name}", _bugs = [.. _bugs, bug] };
+
+    /// <summary>This version with one bug less; itself if it has not got it.</summary>
+    public KernelVersion Without(Bug bug) =>
+        Has(bug) ? this with { Name = $"{Name}-{bug.Name}", _bugs = [.. _bugs.Where(other => other != bug)] } : this;
 
     /// <inheritdoc/>
     public override string ToString() => Name;

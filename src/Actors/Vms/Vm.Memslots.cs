@@ -36,8 +36,9 @@ public sealed partial class Vm
             case KvmCheckMemslotOverlap check:
                 return check.Reply(_memslots.Overlap(check.Id, check.Range, check.AsId));
             case AllocMemslot alloc:
-                return alloc.Reply(
-                    _memslots.Alloc(alloc.Id, alloc.Range, alloc.Flags, alloc.Pgoff, alloc.UserspaceAddr, alloc.AsId));
+                var slot = _memslots.Alloc(alloc.Id, alloc.Range, alloc.Flags, alloc.Pgoff, alloc.UserspaceAddr, alloc.AsId);
+                SetMixed(slot, slot.Range);
+                return alloc.Reply(slot);
             case KvmForEachMemslotInGfnRange each:
                 return each.Reply(_memslots.In(each.Range));
             case KvmRangeHasMemoryAttributes has:
