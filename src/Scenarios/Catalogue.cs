@@ -15,6 +15,8 @@ public static class Catalogue
         new CreateTwoFiles(),
         new UnloadVsClose(),
         new ToggleVsPunch(),
+        new MemoryFailureVsFault(),
+        new MemoryFailureVsPunch(),
         new PrefaultObsoleteRoot(),
         new PrefaultVsZapAll(),
     ];

@@ -15,6 +15,12 @@ public sealed record ExpectedFinding(Bug Bug, string Kind, string Cause)
     /// <summary>A property that is broken.</summary>
     public static ExpectedFinding Broken(Bug bug, string property) => new(bug, "property", property);
 
+    /// <summary>Tasks that wait for one another.</summary>
+    public static ExpectedFinding Deadlock(Bug bug, string cause) => new(bug, "deadlock", cause);
+
+    /// <summary>Locks that are taken in two orders.</summary>
+    public static ExpectedFinding LockOrder(Bug bug, string cause) => new(bug, "lock-order", cause);
+
     /// <summary>A WARN of the kernel.</summary>
     public static ExpectedFinding Warned(Bug bug, string text) => new(bug, "warn", text);
 

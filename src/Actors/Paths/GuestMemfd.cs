@@ -126,9 +126,16 @@ public static partial class GuestMemfd
             return Errno.EIO;
         }
 
-        // Simplified: no memory failure, so no folio is poisoned; no arch hook prepares the frame.
+        // Simplified: no arch hook prepares the frame.
         var folio = await KvmGmemGetFolio(current, file.Inode, index);
         if (folio.IsErr) return folio.Errno;
+        if (vm.Machine.MemoryFailures is not null && (await current.Ask(file.Inode, new ReadFolio(folio.Value))).IsHwpoison)
+        {
+            await current.Ask(file.Inode, new FolioUnlock(folio.Value));
+            if (!vm.Machine.Kernel.Has(GuestMemfdBugs.HwpoisonKeepsReference)) await Swap.FolioPut(current, file.Inode, folio.Value);
+            return Errno.EHWPOISON;
+        }
+
         if (!vm.Machine.Kernel.ClearsAtLookup) await KvmGmemPrepareFolio(current, file.Inode, folio.Value);
         await current.Ask(file.Inode, new FolioUnlock(folio.Value));
         return new GmemPage(folio.Value, file.Inode);
@@ -202,6 +209,21 @@ public static partial class GuestMemfd
 
         await current.Ask(inode, FilemapInvalidateUnlock.Now);
         return errno;
+    }
+
+    /// <summary>The memory of a page has failed: takes it from every guest; the page stays in the file, and is refused from now on.</summary>
+    [Kernel(Source)]
+    internal static async Path KvmGmemErrorFolio(KernelTask current, GmemInode inode, Pgoff index)
+    {
+        var range = new PageRange(index, index + 1);
+        await current.Ask(inode, FilemapInvalidateLock.Shared);
+        foreach (var gmem in await current.Ask(inode, GmemFileList.Now))
+        {
+            await KvmGmemInvalidateBegin(current, gmem, range);
+            await KvmGmemInvalidateEnd(current, gmem, range);
+        }
+
+        await current.Ask(inode, FilemapInvalidateUnlock.Now);
     }
 
     /// <summary>Takes a range of a file away from the guest of its VM, whose faults retry until the end.</summary>

@@ -249,7 +249,9 @@ public static class KernelProperties
         {
             foreach (var folio in inode.Folios)
             {
-                if (folio.IsInCache && folio.RefCount == 1 + folio.MapCount) continue;
+                // Whoever handled the failure of a folio's memory keeps a reference, so that nobody gets it again.
+                var kept = folio.IsHwpoison ? 1 : 0;
+                if (folio.RefCount == (folio.IsInCache ? 1 : 0) + folio.MapCount + kept && folio.RefCount > 0) continue;
                 return $"frame {folio.Pfn} of {inode} has {folio.RefCount} references";
             }
         }

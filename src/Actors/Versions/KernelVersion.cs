@@ -28,6 +28,8 @@ public sealed record KernelVersion
             GuestMemfdBugs.SharedAnonymousInode,
             GuestMemfdBugs.FileWithoutOwner,
             GuestMemfdBugs.ToggleGuestMemfd,
+            GuestMemfdBugs.HwpoisonKeepsReference,
+            GuestMemfdBugs.ErrorFolioUnderFolioLock,
         ])
     {
         ClearsAtLookup = true,
@@ -42,7 +44,12 @@ public sealed record KernelVersion
         "6.8",
         "V2",
         "first release with guest_memfd, March 2024",
-        [GuestMemfdBugs.UnbindDyingFile, GuestMemfdBugs.ToggleGuestMemfd])
+        [
+            GuestMemfdBugs.UnbindDyingFile,
+            GuestMemfdBugs.ToggleGuestMemfd,
+            GuestMemfdBugs.HwpoisonKeepsReference,
+            GuestMemfdBugs.ErrorFolioUnderFolioLock,
+        ])
     {
         ClearsAtLookup = true,
         DeleteZapsAll = true,
@@ -62,6 +69,7 @@ public sealed record KernelVersion
             MmuBugs.PrefaultRetriesInvalidSlot,
             MmuBugs.PrefaultKeepsObsoleteRoot,
             MmuBugs.PrefaultRetriesObsoleteRoot,
+            GuestMemfdBugs.ErrorFolioUnderFolioLock,
         ])
     {
         ClearsAtLookup = true,
@@ -81,6 +89,7 @@ public sealed record KernelVersion
             MmuBugs.PrefaultRetriesInvalidSlot,
             MmuBugs.PrefaultKeepsObsoleteRoot,
             MmuBugs.PrefaultRetriesObsoleteRoot,
+            GuestMemfdBugs.ErrorFolioUnderFolioLock,
         ])
     {
         DeleteZapsAll = true,
@@ -95,7 +104,7 @@ public sealed record KernelVersion
         "6.12",
         "V4",
         "long-term release, as of 6.12.117",
-        [MmuBugs.PrefaultRetriesInvalidSlot, MmuBugs.PrefaultKeepsObsoleteRoot, MmuBugs.PrefaultRetriesObsoleteRoot])
+        [MmuBugs.PrefaultRetriesInvalidSlot, MmuBugs.PrefaultKeepsObsoleteRoot, MmuBugs.PrefaultRetriesObsoleteRoot, GuestMemfdBugs.ErrorFolioUnderFolioLock])
     {
         BindRollsBack = true,
         HasPreFault = true,
@@ -104,7 +113,7 @@ public sealed record KernelVersion
     /// <summary>Linux 6.18, as of its stable releases: user space may map a file that was made for it.</summary>
     // Simplified: of 6.18 and 7.0 what differs in virt/kvm/guest_memfd.c is known; the MMU is that of 7.2.
     public static readonly KernelVersion Linux618 = new(
-        "6.18", "V4", "long-term release, as of 6.18.44", [MmuBugs.PrefaultRetriesObsoleteRoot])
+        "6.18", "V4", "long-term release, as of 6.18.44", [MmuBugs.PrefaultRetriesObsoleteRoot, GuestMemfdBugs.ErrorFolioUnderFolioLock])
     {
         ClampsUnderMmuLock = true,
         EveryVmTakesGmem = true,
@@ -115,7 +124,7 @@ public sealed record KernelVersion
     };
 
     /// <summary>Linux 7.0: whether a page is prepared is not kept any more.</summary>
-    public static readonly KernelVersion Linux70 = new("7.0", "V5", "April 2026", [MmuBugs.PrefaultRetriesObsoleteRoot])
+    public static readonly KernelVersion Linux70 = new("7.0", "V5", "April 2026", [MmuBugs.PrefaultRetriesObsoleteRoot, GuestMemfdBugs.ErrorFolioUnderFolioLock])
     {
         ClampsUnderMmuLock = true,
         EveryVmTakesGmem = true,
@@ -126,7 +135,7 @@ public sealed record KernelVersion
     };
 
     /// <summary>Linux 7.2.13: the fault drops its page under mmu_lock.</summary>
-    public static readonly KernelVersion Linux72 = new("7.2", "V5", "as of 7.2.13", [MmuBugs.PrefaultRetriesObsoleteRoot])
+    public static readonly KernelVersion Linux72 = new("7.2", "V5", "as of 7.2.13", [MmuBugs.PrefaultRetriesObsoleteRoot, GuestMemfdBugs.ErrorFolioUnderFolioLock])
     {
         BindOverlap = Errno.EEXIST,
         ClampsUnderMmuLock = true,
