@@ -95,7 +95,7 @@ public class ArchitectureTests
         actors.Add(new Vcpu("vm0:vcpu0", vm, 0, new("vm0:cpu0")));
         actors.AddRange([new Rmp("rmp", PhysicalMemory.First, 1), new Cpu("cpu0"), new TdxKeyIds("tdx-keys", new(1), 1), new TdxModule("tdx", PhysicalMemory.First, 1)]);
         actors.AddRange([new SevHost("sev"), new Ghcb("ghcb0")]);
-        actors.AddRange([new OtherFile("kvm"), new GmemActors.Actors.Module("kvm"), new KvmFile("vm0:file", vm)]);
+        actors.AddRange([new OtherFile("kvm"), new MemoryFailures("mf"), new GmemActors.Actors.Module("kvm"), new KvmFile("vm0:file", vm)]);
         var types = MustReplay.SelectMany(assembly => assembly.GetTypes()).Where(type => type.IsSubclassOf(typeof(Actor)) && !type.IsAbstract);
         Assert.Equal(types.Where(type => type != typeof(KernelTask)).Count(), actors.Count);
         return actors;

@@ -17,6 +17,8 @@ public static class Catalogue
         new CreateTwoFiles(),
         new UnloadVsClose(),
         new ToggleVsPunch(),
+        new MemoryFailureVsFault(),
+        new MemoryFailureVsPunch(),
         new TdxAcceptVsZap(),
         new TdxZeroStepVsZap(),
         new TdxTwoFaults(),

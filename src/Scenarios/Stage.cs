@@ -95,6 +95,9 @@ public sealed partial class Stage
         return module;
     }
 
+    /// <summary>Memory may fail on this machine. To be said before there are VMs.</summary>
+    public Machine MemoryMayFail() => _machine = _machine with { MemoryFailures = _world.Add(new MemoryFailures("memory_failure")) };
+
     /// <summary>The VM's own descriptor: when it and every other file of the VM is closed, the VM goes.</summary>
     public int OpenVm(Vm vm) => Files.Open(_world.Add(new KvmFile($"{vm}:file", vm)));
 

@@ -7,24 +7,6 @@ public class CreateTests
 {
     private const long P = Lab.Page;
 
-    [Theory]
-    [InlineData("23", 1, 0, Errno.EINVAL)]
-    [InlineData("23", P - 1, 0, Errno.EINVAL)]
-    [InlineData("23", 0, 0, Errno.EINVAL)]
-    [InlineData("23", long.MinValue, 0, Errno.EINVAL)]
-    [InlineData("23", 1L << 62, 0, Errno.None)]
-    [InlineData("23", long.MaxValue - P + 1, 0, Errno.None)]
-    [InlineData("24", P, 1, Errno.EINVAL)]
-    [InlineData("24", P, 1ul << 63, Errno.EINVAL)]
-    [InlineData("25", P, 0, Errno.None)]
-    [InlineData("103", 1, 1, Errno.EINVAL)]
-    public void Vector(string number, long size, ulong flags, Errno expected)
-    {
-        var result = Create(new(), size, flags);
-
-        Assert.True(result.Errno == expected, $"vector {number}: {result}");
-    }
-
     [Fact]
     public void Vector_24_every_flag_is_unsupported()
     {

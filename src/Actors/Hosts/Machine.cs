@@ -24,6 +24,9 @@ public sealed record Machine(KernelVersion Kernel, PhysicalMemory Memory, Rcu Rc
     /// <summary>The key identifiers of trust domains; none without TDX.</summary>
     public TdxKeyIds? TdxKeyIds { get; init; }
 
+    /// <summary>Where failures of memory are handled; none if it does not fail.</summary>
+    public MemoryFailures? MemoryFailures { get; init; }
+
     /// <summary>Whether guests have system management mode.</summary>
     public bool HasSmm { get; init; }
 

@@ -52,8 +52,12 @@ public static partial class GuestMemfd
             return Errno.EIO;
         }
 
-        // Simplified: no memory failure, so no folio is poisoned.
-        return await KvmGmemGetFolio(current, file.Inode, index, prepare);
+        var folio = await KvmGmemGetFolio(current, file.Inode, index, prepare);
+        if (folio.IsErr || vm.Machine.MemoryFailures is null) return folio;
+        if (!(await current.Ask(file.Inode, new ReadFolio(folio.Value))).IsHwpoison) return folio;
+        await current.Ask(file.Inode, new FolioUnlock(folio.Value));
+        if (!vm.Machine.Kernel.Has(GuestMemfdBugs.HwpoisonKeepsReference)) await Swap.FolioPut(current, file.Inode, folio.Value);
+        return Errno.EHWPOISON;
     }
 
     /// <summary>The folio at an index, locked and referenced, and ready for a guest where every lookup sees to that.</summary>

@@ -150,6 +150,21 @@ public static partial class GuestMemfd
         return errno;
     }
 
+    /// <summary>The memory of a page has failed: takes it from every guest; the page stays in the file, and is refused from now on.</summary>
+    [Kernel(Source)]
+    internal static async Path KvmGmemErrorFolio(KernelTask current, GmemInode inode, Pgoff index)
+    {
+        var range = new PageRange(index, index + 1);
+        await current.Ask(inode, FilemapInvalidateLock.Shared);
+        foreach (var gmem in await current.Ask(inode, GmemFileList.Now))
+        {
+            await KvmGmemInvalidateBegin(current, gmem, range);
+            await KvmGmemInvalidateEnd(current, gmem, range);
+        }
+
+        await current.Ask(inode, FilemapInvalidateUnlock.Now);
+    }
+
     /// <summary>Takes a range of a file away from the guest of its VM, whose faults retry until the end.</summary>
     [Kernel(Source)]
     private static async Path KvmGmemInvalidateBegin(KernelTask current, GmemFile gmem, PageRange range)

@@ -18,7 +18,10 @@ public static partial class Mmu
     [Kernel(Source)]
     internal static async Path KvmMmuUninitVm(KernelTask current, Vm vm)
     {
-        await KvmMmuZapAll(current, vm);
+        await current.Ask(vm, KvmMmuLock.Exclusive);
+        await current.Ask(vm, KvmTdpMmuInvalidateRoots.Now);
+        await current.Ask(vm, KvmMmuUnlock.Now);
+        await TdpMmu.KvmTdpMmuZapInvalidatedRoots(current, vm);
         if (vm.Type == VmType.Tdx) await TdpMmu.KvmTdpMmuUninit(current, vm);
     }
 }
