@@ -17,17 +17,30 @@ public sealed partial class Stage
     private readonly List<Vm> _vms = [];
     private readonly List<GmemInode> _inodes = [];
     private readonly List<GmemFile> _files = [];
+    private readonly List<FilesStruct> _tables = [];
 
     /// <summary>An empty stage in a world: a machine with that kernel, and one user process.</summary>
-    public Stage(World world, KernelVersion kernel, int frameCount = DefaultFrameCount)
+    /// <param name="world">The world.</param>
+    /// <param name="kernel">What the machine runs.</param>
+    /// <param name="frameCount">How much memory it has.</param>
+    /// <param name="faults">What fails there though nothing is wrong with it.</param>
+    public Stage(World world, KernelVersion kernel, int frameCount = DefaultFrameCount, FaultInjection? faults = null)
     {
         _world = world;
-        _machine = new(kernel, world.Add(new PhysicalMemory("memory", frameCount)), world.Add(new Rcu("rcu")));
+        _machine = new(kernel, world.Add(new PhysicalMemory("memory", frameCount)), world.Add(new Rcu("rcu")))
+        {
+            Faults = faults ?? FaultInjection.None,
+        };
         Files = world.Add(new FilesStruct("files"));
+        _tables.Add(Files);
+        if (kernel.Has(GuestMemfdBugs.SharedAnonymousInode)) _machine = _machine with { AnonInode = Inode("anon_inode", 0) };
     }
 
     /// <summary>The open files of the user process.</summary>
     public FilesStruct Files { get; }
+
+    /// <summary>The user process, as the one that made a VM.</summary>
+    public Process Process(Vm vm) => new(Files, vm.Mm);
 
     /// <summary>The kernel of the machine.</summary>
     public KernelVersion Kernel => _machine.Kernel;
@@ -42,6 +55,7 @@ public sealed partial class Stage
     {
         var vm = _world.Add(new Vm(name, _machine, new(new(firstGfn), new(firstGfn + count)), mm, type));
         if (vm.HasPrivateMemory) vm.Convert(vm.Frames, KvmMemoryAttributes.Private);
+        _machine.Module?.Get();
         _vms.Add(vm);
         return vm;
     }
@@ -62,13 +76,43 @@ public sealed partial class Stage
     {
         var file = _world.Add(new GmemFile(name, vm, inode));
         inode.Add(file);
+        if (!Kernel.Has(GuestMemfdBugs.FileWithoutOwner)) _machine.Module?.Get();
         _files.Add(file);
         Files.Open(file);
         return file;
     }
 
+    /// <summary>KVM as a module that can be unloaded. To be said before there are VMs.</summary>
+    public Module LoadModule()
+    {
+        var module = _world.Add(new Module("kvm"));
+        _machine = _machine with { Module = module };
+        return module;
+    }
+
+    /// <summary>The VM's own descriptor: when it and every other file of the VM is closed, the VM goes.</summary>
+    public int OpenVm(Vm vm) => Files.Open(_world.Add(new KvmFile($"{vm}:file", vm)));
+
+    /// <summary>The descriptor of a vCPU.</summary>
+    public int OpenVcpu(string name, Vm vm)
+    {
+        vm.Get();
+        return Files.Open(_world.Add(new KvmFile(name, vm, isVcpu: true)));
+    }
+
+    /// <summary>Another process with the same files: <c>fork()</c>.</summary>
+    public Process Fork(string name)
+    {
+        var files = _world.Add(Files.Fork(name));
+        _tables.Add(files);
+        return new(files, _world.Add(new UserMemory($"{name}:mm", Memory, 0)));
+    }
+
     /// <summary>Somebody who acts.</summary>
     public void Task(string name, Func<KernelTask, Path> body) => _world.Spawn(name, body);
+
+    /// <summary>Somebody who makes a system call, and does not care how it ends.</summary>
+    public void Task(string name, Func<KernelTask, Path<Errno>> call) => _world.Spawn(name, async current => await call(current));
 
     /// <summary>A vCPU whose guest uses these frames one after the other.</summary>
     public void Vcpu(string name, Vm vm, params GuestOp[] program)
@@ -158,7 +202,8 @@ public sealed partial class Stage
     /// <summary>States what must hold of everything on the stage.</summary>
     internal void Watch()
     {
-        KernelProperties.HoldIn(_world, Memory, [.. _vms], [.. _inodes], [.. _files], Files);
+        KernelProperties.HoldIn(_world, Memory, [.. _vms], [.. _inodes], [.. _files]);
+        LifetimeProperties.HoldIn(_world, _machine, [.. _vms], [.. _tables]);
         if (_machine.Rmp is not null) SnpProperties.HoldIn(_world, _machine, [.. _vms]);
     }
 

@@ -5,7 +5,7 @@ namespace GmemActors.Actors.Paths;
 
 /// <summary>arch/x86/kvm/mmu/mmu.c: faults of the guest.</summary>
 /// <remarks>Simplified: no shadow paging, write tracking and dirty logging; what the user maps is 4K in the guest, and 1G is not used.</remarks>
-public static class Mmu
+public static partial class Mmu
 {
     private const string Source = "arch/x86/kvm/mmu/mmu.c";
 

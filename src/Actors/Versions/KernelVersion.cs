@@ -21,7 +21,16 @@ public sealed record KernelVersion
         "gmem-v12",
         "V1",
         "first guest_memfd, RFC v12 of September 2023",
-        [GuestMemfdBugs.BeginWithoutEnd, GuestMemfdBugs.OnlyCallersFile, GuestMemfdBugs.TruncateOutside, GuestMemfdBugs.BindingsNotFrozen, GuestMemfdBugs.UnbindDyingFile])
+        [
+            GuestMemfdBugs.BeginWithoutEnd,
+            GuestMemfdBugs.OnlyCallersFile,
+            GuestMemfdBugs.TruncateOutside,
+            GuestMemfdBugs.BindingsNotFrozen,
+            GuestMemfdBugs.UnbindDyingFile,
+            GuestMemfdBugs.SharedAnonymousInode,
+            GuestMemfdBugs.FileWithoutOwner,
+            GuestMemfdBugs.ToggleGuestMemfd,
+        ])
     {
         ClearsAtLookup = true,
         DeleteZapsAll = true,
@@ -31,31 +40,36 @@ public sealed record KernelVersion
     /// <summary>
     /// Linux 6.8, the first release with guest_memfd: begin and end are balanced, pages are cleared when looked up.
     /// </summary>
-    // Simplified: without U2, which 6.8 had: unbind of a dying file does what later kernels do. --with unbind-dying-file puts it in.
     public static readonly KernelVersion Linux68 = new(
         "6.8",
         "V2",
         "first release with guest_memfd, March 2024",
-        [])
+        [GuestMemfdBugs.UnbindDyingFile, GuestMemfdBugs.ToggleGuestMemfd])
     {
         ClearsAtLookup = true,
         DeleteZapsAll = true,
         WaitsForRcu = true,
     };
 
-    /// <summary>The queue of May 2024, never released: SEV-SNP for the first time, and pages prepared when they are allocated.</summary>
-    public static readonly KernelVersion Queue2024 = new(
-        "queue-2024-05",
+    /// <summary>
+    /// The queue of May to July 2024 that was not released so: a page is prepared for its guest when it is allocated.
+    /// </summary>
+    public static readonly KernelVersion PrepareAtAllocation = new(
+        "prepare-at-alloc",
         "V3",
-        "KVM's queue of May 2024 with SEV-SNP, never released",
+        "KVM queue of May to July 2024, never released",
         [
             GuestMemfdBugs.UnbindDyingFile,
+            GuestMemfdBugs.ToggleGuestMemfd,
             MmuBugs.PrefaultRetriesInvalidSlot,
             MmuBugs.PrefaultKeepsObsoleteRoot,
             MmuBugs.PrefaultRetriesObsoleteRoot,
+            MmuBugs.FastPathForMismatch,
             .. SnpBugs.OfQueue2024,
         ])
     {
+        ClearsAtLookup = true,
+        DeleteZapsAll = true,
         HasPreFault = true,
         HasSnp = true,
         Prepares = GmemPrepare.AtLookup,
@@ -80,6 +94,7 @@ public sealed record KernelVersion
             SnpBugs.MeasureWithoutVcpuLocks,
         ])
     {
+        BindRollsBack = true,
         HasPreFault = true,
         HasSnp = true,
         Prepares = GmemPrepare.Once,
@@ -92,6 +107,7 @@ public sealed record KernelVersion
         BindOverlap = Errno.EEXIST,
         ClampsUnderMmuLock = true,
         EveryVmTakesGmem = true,
+        GmemFlags = GuestMemfdKind.Mmap | GuestMemfdKind.InitShared,
         HasPreFault = true,
         HasSnp = true,
         ChecksHypercallRet = true,
@@ -113,7 +129,7 @@ public sealed record KernelVersion
     }
 
     /// <summary>Every version, oldest first.</summary>
-    public static IReadOnlyList<KernelVersion> All { get; } = [GmemV12, Linux68, Queue2024, Linux612, Linux72];
+    public static IReadOnlyList<KernelVersion> All { get; } = [GmemV12, Linux68, PrepareAtAllocation, Linux612, Linux72];
 
     /// <summary>
     /// The name on the command line, with the bugs that were put into it: <c>6.8+truncate-outside</c>.
@@ -129,6 +145,10 @@ public sealed record KernelVersion
     /// <summary>What bind says of pages that are bound already.</summary>
     /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_bind(); EEXIST since 7.2.</remarks>
     public Errno BindOverlap { get; private init; } = Errno.EINVAL;
+
+    /// <summary>Whether bind fails, and undoes what it did, when there is no memory for the binding; else nobody looks at that.</summary>
+    /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_bind(), xa_store_range(); in 6.12.117 alone.</remarks>
+    public bool BindRollsBack { get; private init; }
 
     /// <summary>Whether KVM_RUN refuses an answer of user space that no page state change can have.</summary>
     /// <remarks>Source: arch/x86/include/asm/kvm_host.h, kvm_is_valid_map_gpa_range_ret(); in 7.2.</remarks>
@@ -152,8 +172,12 @@ public sealed record KernelVersion
     /// <remarks>Source: virt/kvm/kvm_main.c, check_memory_region_flags(); since 6.18.</remarks>
     public bool EveryVmTakesGmem { get; private init; }
 
+    /// <summary>The flags that KVM_CREATE_GUEST_MEMFD takes; INIT_SHARED only for a VM without private memory.</summary>
+    /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_get_supported_flags(), KVM_CAP_GUEST_MEMFD_FLAGS; since 6.18.</remarks>
+    public GuestMemfdKind GmemFlags { get; private init; }
+
     /// <summary>Whether there is KVM_PRE_FAULT_MEMORY.</summary>
-    /// <remarks>Source: kernel-facts 3.19: virt/kvm/kvm_main.c, kvm_vcpu_pre_fault_memory(); since 6.11.</remarks>
+    /// <remarks>Source: virt/kvm/kvm_main.c, kvm_vcpu_pre_fault_memory(); since 6.11.</remarks>
     public bool HasPreFault { get; private init; }
 
     /// <summary>Whether there are SEV-SNP guests.</summary>
@@ -195,11 +219,13 @@ public sealed record KernelVersion
     public IReadOnlyList<KeyValuePair<string, string>> Fields =>
     [
         new("bind-overlap", BindOverlap.Text()),
+        new("bind-rolls-back", Text(BindRollsBack)),
         new("checks-hypercall-ret", Text(ChecksHypercallRet)),
         new("clamps-under-mmu-lock", Text(ClampsUnderMmuLock)),
         new("clears-at-lookup", Text(ClearsAtLookup)),
         new("delete-zaps-all", Text(DeleteZapsAll)),
         new("every-vm-takes-gmem", Text(EveryVmTakesGmem)),
+        new("gmem-flags", GmemFlags.ToString()),
         new("has-pre-fault", Text(HasPreFault)),
         new("has-snp", Text(HasSnp)),
         new("keeps-present-spte", Text(KeepsPresentSpte)),
