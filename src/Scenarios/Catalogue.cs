@@ -39,6 +39,7 @@ public static class Catalogue
         new SnpConvertVsLaunch(),
         new SnpLaunchVsMadvise(),
         new SnpConvertVsFault(),
+        new SnpMismatchVsConvert(),
         new SnpPscHints(),
         new SnpPscBounds(),
         new SnpPscStaleRet(),

@@ -19,7 +19,7 @@ internal sealed class Lab
         bool memoryFails = false)
     {
         World = new(new RandomWalk(seed));
-        _stage = new(World, kernel ?? KernelVersion.Linux612, faults);
+        _stage = new(World, kernel ?? KernelVersion.Linux612, faults: faults);
         if (memoryFails) _stage.MemoryMayFail();
         Mm = _stage.UserMemory(2);
         Vm = _stage.Vm("vm0", First.Value, 8, Mm);

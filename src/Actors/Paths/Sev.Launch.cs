@@ -180,10 +180,10 @@ public static partial class Sev
     }
 
     [Kernel("include/linux/kvm_host.h")]
-    private static Path KvmVmBugged(KernelTask current, Vm vm, string what)
+    private static async Path KvmVmBugged(KernelTask current, Vm vm, string what)
     {
-        current.Warn($"KVM_BUG: {vm.Type} {what}");
-        return default;
+        current.Warn($"KVM_BUG: {what}");
+        await current.Ask(vm, Actors.KvmVmBugged.Now);
     }
 
     /// <summary>Measures the vCPUs' state, tells the firmware that this is all, and lets the guest run.</summary>

@@ -26,16 +26,18 @@ public static partial class X86
     internal static Path KvmArchFlushShadowAll(KernelTask current, Vm vm) => Mmu.KvmMmuZapAll(current, vm);
 
     /// <summary>Frees what the architecture has of a VM: vCPUs and page tables, and what the vendor has of it last.</summary>
-    /// <remarks>Simplified: no memslots of KVM's own; a vCPU is its task, which has ended.</remarks>
+    /// <remarks>Simplified: no memslots of KVM's own; a vCPU's task has ended; the order of the vendors is that of 7.2.</remarks>
     [Kernel(Source)]
     internal static async Path KvmArchDestroyVm(KernelTask current, Vm vm)
     {
+        if (vm.Type == VmType.Snp) await Sev.SevFreeVcpus(current, vm);
         if (vm.Type == VmType.Tdx)
         {
             foreach (var vcpu in await current.Ask(vm, KvmForEachVcpu.Now)) await Tdx.TdxVcpuFree(current, vcpu);
         }
 
         await Mmu.KvmMmuUninitVm(current, vm);
+        if (vm.Type == VmType.Snp) await Sev.SevVmDestroy(current, vm);
         if (vm.Type == VmType.Tdx) await Tdx.TdxVmDestroy(current, vm);
     }
 }

@@ -71,15 +71,18 @@ public sealed record KernelVersion
         SnpBugs.MeasureWithoutVcpuLocks,
     ];
 
-    /// <summary>The queue of May 2024, never released: SEV-SNP for the first time, and pages prepared when they are allocated.</summary>
-    public static readonly KernelVersion Queue2024 = new(
-        "queue-2024-05",
+    /// <summary>
+    /// The queue of May to July 2024 that was not released so: a page is prepared for its guest when it is allocated.
+    /// </summary>
+    public static readonly KernelVersion PrepareAtAllocation = new(
+        "prepare-at-alloc",
         "V3",
-        "KVM's queue of May 2024 with SEV-SNP, never released",
+        "KVM queue of May to July 2024, never released",
         [
             GuestMemfdBugs.UnbindDyingFile,
             GuestMemfdBugs.ToggleGuestMemfd,
             GuestMemfdBugs.ErrorFolioUnderFolioLock,
+            MmuBugs.FastPathForMismatch,
             .. EarlyPrefault,
             .. SnpBugs.OfQueue2024,
         ])
@@ -195,7 +198,7 @@ public sealed record KernelVersion
     /// <summary>Every version, oldest first.</summary>
     public static IReadOnlyList<KernelVersion> All { get; } =
     [
-        GmemV12, Linux68, Queue2024, Linux611, Linux612, Linux618, Linux70, Linux72,
+        GmemV12, Linux68, PrepareAtAllocation, Linux611, Linux612, Linux618, Linux70, Linux72,
     ];
 
     /// <summary>
@@ -216,6 +219,7 @@ public sealed record KernelVersion
     /// <summary>Whether bind fails, and undoes what it did, when there is no memory for the binding; else nobody looks at that.</summary>
     /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_bind(), xa_store_range(); in 6.12.117 alone.</remarks>
     public bool BindRollsBack { get; private init; }
+
     /// <summary>Whether KVM_RUN refuses an answer of user space that no page state change can have.</summary>
     /// <remarks>Source: arch/x86/include/asm/kvm_host.h, kvm_is_valid_map_gpa_range_ret(); in 7.2.</remarks>
     public bool ChecksHypercallRet { get; private init; }
