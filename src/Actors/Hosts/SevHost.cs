@@ -13,7 +13,7 @@ public sealed class SevHost : Actor
     private readonly List<Asid> _freeAsids = [];
 
     /// <summary>A host that has lost nothing.</summary>
-    public SevHost(string name) : base(name) => 
+    public SevHost(string name) : base(name) =>
         _leakedPagesListLock = new(this, "snp_leaked_pages_list_lock") { Spins = true };
 
     /// <summary>Why the host died; null while it lives.</summary>
