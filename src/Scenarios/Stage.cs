@@ -99,6 +99,7 @@ public sealed class Stage
     {
         var (offset, end) = ((long)pages.Start.Value << Pages.Shift, (long)pages.End.Value << Pages.Shift);
         var errno = await Actors.Paths.Open.VfsFallocate(current, file, mode, offset, end - offset);
+        current.ReturnToUser("fallocate");
         Check.That(errno == Errno.None);
     }
 
@@ -107,6 +108,7 @@ public sealed class Stage
     {
         var region = new UserMemoryRegion(slot, KvmMem.GuestMemfd, baseGfn.Value << Pages.Shift, MemorySize: 0);
         var errno = await KvmMain.KvmVmIoctlSetMemoryRegion(current, vm, files, region);
+        current.ReturnToUser("KVM_SET_USER_MEMORY_REGION2");
         Check.That(errno == Errno.None);
     }
 
@@ -125,8 +127,11 @@ public sealed class Stage
     /// <summary>States what must hold of everything on the stage.</summary>
     internal void Watch() => KernelProperties.HoldIn(_world, Memory, [.. _vms], [.. _inodes], [.. _files], Files);
 
-    private static async Path Run(KernelTask current, Vm vm, Access[] accesses) =>
+    private static async Path Run(KernelTask current, Vm vm, Access[] accesses)
+    {
         await X86.KvmArchVcpuIoctlRun(current, vm, accesses);
+        current.ReturnToUser("KVM_RUN");
+    }
 
     private static async Path PunchHoles(KernelTask current, GmemFile file, PageRange[] holes)
     {

@@ -32,11 +32,14 @@ internal sealed class Folio(GmemInode inode, Pfn pfn)
 
     internal Mutex Lock { get; } = new(inode, "folio_lock");
 
+    /// <summary>Who used what its lock protects.</summary>
+    internal Field Mapping { get; } = new(inode, "folio->mapping");
+
     internal Pgoff Index { get; set; }
 
     internal bool IsInCache { get; set; }
 
     internal bool IsUptodate { get; set; }
 
-    internal int RefCount { get; set; } = 1;
+    internal int RefCount = 1;
 }

@@ -11,6 +11,7 @@ public sealed class GmemFile : Actor
 {
     // In the order of their pages, of which each has all.
     private readonly List<Memslot> _bindings = [];
+    private readonly Field _bindingsField;
     private int _refCount = 1;
 
     /// <summary>
@@ -20,6 +21,7 @@ public sealed class GmemFile : Actor
     {
         Vm = vm;
         Inode = inode;
+        _bindingsField = new(this, "bindings");
     }
 
     /// <summary>The VM it was made by and holds a reference on. Immutable.</summary>
@@ -58,22 +60,26 @@ public sealed class GmemFile : Actor
                 if (_refCount > 0) _refCount++;
                 return get.Reply(_refCount > 0);
             case Fput put:
-                Check.That(_refCount > 0);
-                return put.Reply(--_refCount == 0);
+                return put.Reply(Refcount.Put(ref _refCount, "fput"));
             case XaLoad load:
+                _bindingsField.ReadOnce(sender);
                 return load.Reply(At(load.Index));
             case XaForEachRange each:
                 // The walk needs the bindings to stay; get_pfn, which does not, reads one with xa_load.
                 Lockdep.AssertHeld(sender, Inode.InvalidateLock, LockMode.Shared);
+                _bindingsField.Read(sender);
                 return each.Reply(BindingsIn(each.Range));
             case XaFind find:
                 Lockdep.AssertHeld(sender, Inode.InvalidateLock, LockMode.Shared);
+                _bindingsField.Read(sender);
                 return find.Reply(IsBound(find.Range));
             case XaStoreRange store:
                 AssertMayWrite(sender);
+                _bindingsField.Write(sender);
                 Store(store.Range, store.Slot);
                 return Reply.Done;
             case KfreeGmem:
+                _bindingsField.Write(sender);
                 IsFreed = true;
                 return Reply.Done;
             default:

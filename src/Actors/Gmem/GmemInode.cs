@@ -11,6 +11,7 @@ public sealed class GmemInode : Actor
 {
     // All that anybody refers to, in the page cache or not. Few, so that a walk is faster than an index.
     private readonly List<Folio> _folios = [];
+    private readonly Field _filesField;
     private GmemFile[] _files = [];
     private int _refCount;
     private int _cached;
@@ -21,6 +22,7 @@ public sealed class GmemInode : Actor
         Machine = machine;
         PageCount = pageCount;
         InvalidateLock = new(this, "filemap_invalidate_lock");
+        _filesField = new(this, "gmem_file_list");
     }
 
     /// <summary>The machine it is on.</summary>
@@ -86,9 +88,10 @@ public sealed class GmemInode : Actor
                 return get.Reply(GetEntry(get.Index));
             case ReadFolio read:
                 var folio = Get(read.Pfn);
+                folio.Mapping.Read(sender);
                 return read.Reply(new(folio.IsInCache, folio.IsUptodate));
             case FolioPut put:
-                return put.Reply(Put(Get(put.Pfn)));
+                return put.Reply(Put(Find(put.Pfn) ?? throw Refcount.Underflow("folio_put")));
             case FolioMarkUptodate mark:
                 Lockdep.AssertHeld(sender, Get(mark.Pfn).Lock);
                 Get(mark.Pfn).IsUptodate = true;
@@ -99,6 +102,7 @@ public sealed class GmemInode : Actor
                 return Reply.Done;
             case FilemapAddFolio add:
                 Lockdep.AssertHeld(sender, Get(add.Pfn).Lock);
+                Get(add.Pfn).Mapping.Write(sender);
                 return add.Reply(AddToCache(Get(add.Pfn), add.Index));
             case MappingEmpty empty:
                 return empty.Reply(_cached == 0);
@@ -106,18 +110,22 @@ public sealed class GmemInode : Actor
                 return find.Reply(FindFrom(find.Range));
             case FilemapRemoveFolio remove:
                 Lockdep.AssertHeld(sender, Get(remove.Pfn).Lock);
+                Get(remove.Pfn).Mapping.Write(sender);
                 RemoveFromCache(Get(remove.Pfn));
                 return Reply.Done;
             case GmemFileList list:
                 Lockdep.AssertHeld(sender, InvalidateLock, LockMode.Shared);
+                _filesField.Read(sender);
                 return list.Reply(_files);
             case ListAdd add:
+                _filesField.Write(sender);
                 Add(add.File);
                 return Reply.Done;
             case Iput put:
-                return put.Reply(--_refCount == 0);
+                return put.Reply(Refcount.Put(ref _refCount, "iput"));
             case ListDel del:
                 Lockdep.AssertHeld(sender, InvalidateLock);
+                _filesField.Write(sender);
                 _files = [.. _files.Where(file => file != del.File)];
                 return Reply.Done;
             default:
@@ -150,7 +158,7 @@ public sealed class GmemInode : Actor
 
     private void RemoveFromCache(Folio folio)
     {
-        Check.That(folio.IsInCache);
+        if (!folio.IsInCache) throw new KernelBugException("VM_BUG_ON_FOLIO(folio->mapping != mapping) in filemap_remove_folio");
         folio.IsInCache = false;
         _cached--;
         WasTruncatedUnderAFault |= folio.RefCount > 2;
@@ -158,9 +166,9 @@ public sealed class GmemInode : Actor
 
     private bool Put(Folio folio)
     {
-        Check.That(folio.RefCount > 0);
-        if (--folio.RefCount > 0) return false;
-        Check.That(folio.Lock.IsFree);
+        if (!Refcount.Put(ref folio.RefCount, "folio_put")) return false;
+        if (folio.IsInCache) throw new KernelBugException("Bad page state: a folio is freed that is in the page cache");
+        if (!folio.Lock.IsFree) throw new KernelBugException("Bad page state: a folio is freed that is locked");
         _folios.Remove(folio);
         return true;
     }
@@ -178,12 +186,7 @@ public sealed class GmemInode : Actor
         return first;
     }
 
-    private Folio Get(Pfn pfn)
-    {
-        var folio = Find(pfn);
-        Check.That(folio is not null);
-        return folio;
-    }
+    private Folio Get(Pfn pfn) => Find(pfn) ?? throw new KernelBugException("KASAN: use-after-free of a folio");
 
     private Folio? Find(Pfn pfn)
     {

@@ -4,10 +4,18 @@ namespace GmemActors.Actors;
 
 /// <summary>A process's open files, <c>struct files_struct</c>: what a file descriptor is.</summary>
 /// <remarks>Source: fs/file.c. Simplified: only gmem files count their references; any other file is there for good.</remarks>
-public sealed class FilesStruct(string name, int limit = 16) : Actor(name)
+public sealed class FilesStruct : Actor
 {
-    private readonly Actor?[] _files = new Actor?[limit];
-    private readonly bool[] _used = new bool[limit];
+    private readonly Actor?[] _files;
+    private readonly bool[] _used;
+    private readonly Field _table;
+
+    /// <summary>No open file, and so many descriptors at most.</summary>
+    public FilesStruct(string name, int limit = 16) : base(name)
+    {
+        (_files, _used) = (new Actor?[limit], new bool[limit]);
+        _table = new(this, "fdt");
+    }
 
     /// <summary>Opens a file before the world runs; returns its descriptor.</summary>
     public int Open(Actor file)
@@ -28,11 +36,15 @@ public sealed class FilesStruct(string name, int limit = 16) : Actor(name)
             case GetUnusedFdFlags get:
                 return get.Reply(Reserve());
             case FdInstall install:
+                // Who finds the file by its descriptor comes after this.
+                _table.WriteOnce(sender);
                 _files[install.Fd] = install.File;
                 return Reply.Done;
             case FilesLookupFd lookup:
+                _table.ReadOnce(sender);
                 return lookup.Reply(lookup.Fd >= 0 && lookup.Fd < _files.Length ? _files[lookup.Fd] : null);
             case FileCloseFd close:
+                _table.WriteOnce(sender);
                 var file = _files[close.Fd];
                 (_files[close.Fd], _used[close.Fd]) = (null, false);
                 return close.Reply(file);

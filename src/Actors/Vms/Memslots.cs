@@ -8,11 +8,22 @@ namespace GmemActors.Actors;
 /// <remarks>
 /// Source: virt/kvm/kvm_main.c. Simplified: one address space; a set is a list, not three trees.
 /// </remarks>
-internal sealed class Memslots
+internal sealed class Memslots(Actor owner)
 {
     private readonly List<State> _objects = [];
     private List<Memslot> _active = [];
     private List<Memslot> _inactive = [];
+    private Field _activeSet = new(owner, "memslots");
+    private Field _inactiveSet = new(owner, "memslots");
+
+    /// <summary>Which set is active: <c>kvm->memslots[]</c>.</summary>
+    internal Field Pointer { get; } = new(owner, "kvm->memslots");
+
+    /// <summary>Who used the set that is active now.</summary>
+    internal Field ActiveSet => _activeSet;
+
+    /// <summary>Who used the set that is not.</summary>
+    internal Field InactiveSet => _inactiveSet;
 
     /// <summary>Every slot object that was not freed, for properties.</summary>
     internal IEnumerable<Memslot> Live => _objects.Where(state => !state.IsFreed).Select(state => state.Slot);
@@ -70,7 +81,11 @@ internal sealed class Memslots
         if (replacement is not null) _inactive.Add(replacement);
     }
 
-    internal void Swap() => (_active, _inactive) = (_inactive, _active);
+    internal void Swap()
+    {
+        (_active, _inactive) = (_inactive, _active);
+        (_activeSet, _inactiveSet) = (_inactiveSet, _activeSet);
+    }
 
     private State Of(Memslot slot) => _objects[slot.Number];
 

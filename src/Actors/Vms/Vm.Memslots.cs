@@ -11,18 +11,29 @@ public sealed partial class Vm
         {
             case GfnToMemslot lookup:
                 Lockdep.AssertHeld(sender, _srcu, LockMode.Shared);
+                ReadMemslots(sender);
                 return lookup.Reply(_memslots.At(lookup.Gfn));
             case KvmMemIsPrivate read:
+                _attributesField.ReadOnce(sender);
                 return read.Reply(_attributes.IsPrivate(read.Gfn));
             case ReadGmemFile read:
+                _gmemFileField.ReadOnce(sender);
                 sender.WarnOn(_memslots.IsFreed(read.Slot), "use after free of a memslot: gmem.file is read");
                 return read.Reply(_memslots.FileOf(read.Slot));
             case KvmForEachMemslotInHvaRange each:
                 Lockdep.AssertHeld(sender, _srcu, LockMode.Shared);
+                ReadMemslots(sender);
                 return each.Reply(_memslots.At(each.Pages));
             default:
                 return HandleMemslots(sender, message);
         }
+    }
+
+    // The set whose pointer is read stays as it is until the reader is gone: who changes it waits for kvm->srcu, or holds slots_lock.
+    private void ReadMemslots(KernelTask sender)
+    {
+        _memslots.Pointer.ReadOnce(sender);
+        _memslots.ActiveSet.Read(sender);
     }
 
     private Reply HandleMemslots(KernelTask sender, Message message)
@@ -31,27 +42,35 @@ public sealed partial class Vm
         switch (message)
         {
             case IdToMemslot find:
+                ReadMemslots(sender);
                 return find.Reply(_memslots.WithId(find.Id));
             case KvmCheckMemslotOverlap check:
+                ReadMemslots(sender);
                 return check.Reply(_memslots.Overlap(check.Id, check.Range));
             case AllocMemslot alloc:
                 return alloc.Reply(_memslots.Alloc(alloc.Id, alloc.Range, alloc.Flags, alloc.Pgoff, alloc.UserspaceAddr));
             case KvmForEachMemslotInGfnRange each:
+                ReadMemslots(sender);
                 return each.Reply(_memslots.In(each.Range));
             case KvmRangeHasMemoryAttributes has:
+                _attributesField.Read(sender);
                 return has.Reply(_attributes.AreAll(has.Range, has.Attributes));
             case StoreMemoryAttributes store:
+                _attributesField.Write(sender);
                 _attributes.Store(store.Gfn, store.Attributes);
                 return Reply.Done;
             case WriteGmemFile write:
                 sender.WarnOn(_memslots.IsFreed(write.Slot), "use after free of a memslot: gmem.file is written");
+                _gmemFileField.Write(sender);
                 _memslots.SetFile(write.Slot, write.File);
                 return Reply.Done;
             case KvmReplaceMemslot replace:
+                _memslots.InactiveSet.Write(sender);
                 _memslots.Replace(replace.Old, replace.New);
                 return Reply.Done;
             case KvmSwapActiveMemslots:
                 Lockdep.AssertHeld(sender, _slotsArchLock);
+                _memslots.Pointer.WriteOnce(sender);
                 _memslots.Swap();
                 return Reply.Done;
             case KvmFreeMemslot free:

@@ -14,7 +14,11 @@ public sealed partial class Vm : Actor
     private readonly Mutex _slotsArchLock;
     private readonly Srcu _srcu;
     private readonly Srcu _guestMode;
-    private readonly Memslots _memslots = new();
+    private readonly Memslots _memslots;
+    private readonly Field _invalidateField;
+    private readonly Field _sptesField;
+    private readonly Field _attributesField;
+    private readonly Field _gmemFileField;
     private readonly MmuInvalidation _invalidation = new();
     private readonly TdpPageTable _tdp;
     private readonly MemoryAttributes _attributes;
@@ -29,8 +33,13 @@ public sealed partial class Vm : Actor
         Machine = machine;
         Mm = mm;
         Type = type;
+        _memslots = new(this);
+        _invalidateField = new(this, "mmu_invalidate_in_progress");
+        _sptesField = new(this, "sptep");
+        _attributesField = new(this, "mem_attr_array");
+        _gmemFileField = new(this, "gmem.file");
         _attributes = new(frames);
-        _noActiveInvalidate = new(this, "mn_memslots_update_rcuwait", open: true);
+        _noActiveInvalidate = new(this, "mn_memslots_update_rcuwait", open: true) { IsOrdered = true };
         mm?.Subscribe(this);
         _tdp = new(frames);
         _mmuLock = new(this, "mmu_lock") { Spins = true };
@@ -131,7 +140,7 @@ public sealed partial class Vm : Actor
                 _noActiveInvalidate.BlockedBy(sender);
                 return Reply.Done;
             case MnActiveInvalidateDec:
-                Check.That(_mnActiveInvalidateCount > 0);
+                if (sender.WarnOn(_mnActiveInvalidateCount == 0, "kvm_mmu_notifier_invalidate_range_end: none is active")) return Reply.Done;
                 _noActiveInvalidate.NoLongerBlockedBy(sender);
                 if (--_mnActiveInvalidateCount == 0) _noActiveInvalidate.Open();
                 return Reply.Done;
