@@ -30,13 +30,14 @@ public sealed class PrefaultVsDelete : Scenario
         var inode = stage.Inode("inode0", 2);
         vm.AddMemslot(0, Low, stage.Open("gmem0", vm, inode), PageRange.Of(0, 2));
         stage.Vcpu("vcpu0", vm, High, Low);
-        stage.Task("prefault", current => Prefault(current, vm));
+        var vcpu = stage.CreateVcpu(vm);
+        stage.Task("prefault", current => Prefault(current, vcpu));
         stage.Task("vmm", current => Stage.DeleteMemslot(current, vm, stage.Files, 0, Low));
 
         stage.Sometimes(Events.FaultRetried);
         if (stage.Kernel.HasPreFault) stage.Sometimes(Events.PrefaultedInvalid);
     }
 
-    private static async Path Prefault(KernelTask current, Vm vm) =>
-        await KvmMain.KvmVcpuPreFaultMemory(current, vm, Low.Value << Pages.Shift, Size);
+    private static async Path Prefault(KernelTask current, Vcpu vcpu) =>
+        await KvmMain.KvmVcpuPreFaultMemory(current, vcpu, Low.Value << Pages.Shift, Size);
 }

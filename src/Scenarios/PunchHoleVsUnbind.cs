@@ -51,7 +51,8 @@ public sealed class PunchHoleVsUnbind : Scenario
         var file = stage.Open("gmem0", vm, inode);
         vm.AddMemslot(0, Low, file, PageRange.Of(0, 2));
         stage.Vcpu("vcpu0", vm, Low, High);
-        stage.Task("vmm", current => Rebind(current, vm, stage.Files));
+        var vcpu = stage.CreateVcpu(vm);
+        stage.Task("vmm", current => Rebind(current, vcpu, stage.Files));
         stage.PunchHoles("punch", file, PageRange.Of(0, 1), PageRange.Of(1, 1), PageRange.Of(0, 2));
 
         stage.Sometimes(Events.FaultRetried);
@@ -65,14 +66,15 @@ public sealed class PunchHoleVsUnbind : Scenario
     }
 
     // The guest uses its memory again as soon as it has it back.
-    private static async Path Rebind(KernelTask current, Vm vm, FilesStruct files)
+    private static async Path Rebind(KernelTask current, Vcpu vcpu, FilesStruct files)
     {
+        var vm = vcpu.Vm;
         var size = 2ul << Pages.Shift;
         var address = Low.Value << Pages.Shift;
         await Stage.DeleteMemslot(current, vm, files, 0, Low);
         var created = await KvmMain.KvmVmIoctlSetMemoryRegion(
             current, vm, files, new(0, KvmMem.GuestMemfd, address, size, GuestMemfd: 0));
         Check.That(created == Errno.None);
-        await X86.KvmArchVcpuIoctlRun(current, vm, [Low, High]);
+        await Stage.RunVcpu(current, vcpu, [Low, High]);
     }
 }

@@ -21,6 +21,8 @@ public sealed partial class Vm
                 Lockdep.AssertHeld(sender, _mmuLock, LockMode.Shared);
                 _invalidateField.Read(sender);
                 return retry.Reply(_invalidation.RetryGfn(sender, retry.Snapshot, retry.Gfn));
+            case TdpWalk walk:
+                return walk.Reply(_tdp.Walk(walk.Gfn));
             case TryCmpxchgSpte map:
                 Lockdep.AssertHeld(sender, _mmuLock, LockMode.Shared);
                 _sptesField.WriteOnce(sender);

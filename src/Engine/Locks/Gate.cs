@@ -15,6 +15,9 @@ public abstract class Gate(Actor owner, string name)
     /// <summary>The number of its class in its world, the gates of one name; −1 before it is known.</summary>
     internal int Class { get; set; } = -1;
 
+    /// <summary>Whether who waits for it spins: nobody may sleep while holding such a lock, and all may wait for another.</summary>
+    public bool Spins { get; init; }
+
     /// <summary>What its blockers hold while they keep it shut: itself, if it is a lock.</summary>
     internal virtual Gate HeldBy => this;
 

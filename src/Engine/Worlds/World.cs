@@ -311,7 +311,7 @@ public sealed class World(
         var (target, wanted) = (gate.HeldBy, gate.HeldBy as Lock);
         var mode = message.Kind == MessageKind.Acquire ? Unsafe.As<Acquire>(message).Mode : LockMode.Exclusive;
         if (wanted is not null && wanted.NeverWaits(mode)) return;
-        if (wanted is not { Spins: true } && task.Held.FindSpinning() is not null) MightSleep(task, message.KernelName);
+        if (!target.Spins && task.Held.FindSpinning() is not null) MightSleep(task, message.KernelName);
         if (!Watches(Watchers.LockOrder)) return;
         if (wanted is not null && wanted != gate && task.Held.Find(wanted) is { } reading)
         {
