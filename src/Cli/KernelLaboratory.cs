@@ -14,13 +14,13 @@ internal static class KernelLaboratory
     private static Subject Subject(Scenario scenario) => new(
         scenario.Name,
         scenario.Point,
-        [.. KernelVersion.All.Select(version => version.Name)],
+        [.. scenario.Kernels.Select(version => version.Name)],
         (kernel, bugs) => In(scenario, bugs.Aggregate(KernelVersion.Find(kernel)!, (version, bug) => version.With(Bug.Find(bug)!))));
 
     private static Expectation In(Scenario scenario, KernelVersion version) => new(
         scenario.ToModel(version),
-        scenario.Expects(version) ? $"{scenario.Shows.Kind}, {scenario.Shows.Cause}" : null,
-        scenario.Shows.Is,
+        scenario.Expects(version) ? $"{scenario.Shows!.Kind}, {scenario.Shows.Cause}" : null,
+        finding => scenario.Shows?.Is(finding) == true,
         finding => scenario.IsExpected(version, finding));
 
     private static Entry Entry(KernelVersion version) => new(

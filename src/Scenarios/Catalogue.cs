@@ -12,6 +12,8 @@ public static class Catalogue
         new PunchHoleVsUnbind(),
         new DeleteSlotVsClose(),
         new PrefaultVsDelete(),
+        new Random.RandomProgram(),
+        new Random.RandomProgram(withFaults: true),
     ];
 
     /// <summary>The scenario of that name; null if there is none.</summary>

@@ -10,8 +10,6 @@ namespace GmemActors.Scenarios;
 /// </summary>
 public sealed class Stage
 {
-    private const int FrameCount = 8;
-
     private readonly World _world;
     private readonly Machine _machine;
     private readonly List<Vm> _vms = [];
@@ -19,10 +17,11 @@ public sealed class Stage
     private readonly List<GmemFile> _files = [];
 
     /// <summary>An empty stage in a world: a machine with that kernel, and one user process.</summary>
-    public Stage(World world, KernelVersion kernel)
+    public Stage(World world, KernelVersion kernel, StageOptions? options = null)
     {
+        options ??= StageOptions.Default;
         _world = world;
-        _machine = new(kernel, world.Add(new PhysicalMemory("memory", FrameCount)), world.Add(new Rcu("rcu")));
+        _machine = new(kernel, world.Add(new PhysicalMemory("memory", options.Frames)), world.Add(new Rcu("rcu"))) { Faults = options.Faults };
         Files = world.Add(new FilesStruct("files"));
     }
 

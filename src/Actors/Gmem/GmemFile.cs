@@ -12,6 +12,7 @@ public sealed class GmemFile : Actor
     // In the order of their pages, of which each has all.
     private readonly List<Memslot> _bindings = [];
     private readonly Field _bindingsField;
+    private readonly Field _countField;
     private int _refCount = 1;
 
     /// <summary>
@@ -22,6 +23,7 @@ public sealed class GmemFile : Actor
         Vm = vm;
         Inode = inode;
         _bindingsField = new(this, "bindings");
+        _countField = new(this, "f_count");
     }
 
     /// <summary>The VM it was made by and holds a reference on. Immutable.</summary>
@@ -57,9 +59,11 @@ public sealed class GmemFile : Actor
         switch (message)
         {
             case GetFileRcu get:
+                _countField.WriteOnce(sender);
                 if (_refCount > 0) _refCount++;
                 return get.Reply(_refCount > 0);
             case Fput put:
+                _countField.WriteOnce(sender);
                 return put.Reply(Refcount.Put(ref _refCount, "fput"));
             case XaLoad load:
                 _bindingsField.ReadOnce(sender);

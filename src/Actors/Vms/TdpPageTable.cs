@@ -35,7 +35,10 @@ internal sealed class TdpPageTable(GfnRange frames)
     internal bool Zap(GfnRange range)
     {
         var before = Present;
-        for (var gfn = range.Start; gfn.Value < range.End.Value; gfn += 1) TryCmpxchg(gfn, At(gfn), null);
+
+        // A memslot is bound to its file before it is known to lie beyond what a guest can name: a hole may find it meanwhile.
+        var end = Math.Min(range.End.Value, Frames.End.Value);
+        for (var gfn = range.Start; gfn.Value < end; gfn += 1) TryCmpxchg(gfn, At(gfn), null);
         return Present != before;
     }
 
