@@ -12,6 +12,9 @@ public static class Catalogue
         new PunchHoleVsUnbind(),
         new DeleteSlotVsClose(),
         new PrefaultVsDelete(),
+        new CloseVsFault(),
+        new ConvertVsFault(),
+        new MadviseVsFault(),
         new Random.RandomProgram(),
         new Random.RandomProgram(withFaults: true),
     ];

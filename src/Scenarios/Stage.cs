@@ -110,7 +110,9 @@ public sealed class Stage
     internal static async Path Fallocate(KernelTask current, GmemFile file, FallocMode mode, PageRange pages)
     {
         var (offset, end) = ((long)pages.Start.Value << Pages.Shift, (long)pages.End.Value << Pages.Shift);
+        var before = file.Inode.Additions;
         var errno = await Actors.Paths.Open.VfsFallocate(current, file, mode, offset, end - offset);
+        if ((mode & FallocMode.PunchHole) != 0) file.Inode.AfterHole(pages, before);
         current.ReturnToUser("fallocate");
         Check.That(errno == Errno.None);
     }

@@ -39,6 +39,9 @@ internal sealed class Folio(GmemInode inode, Pfn pfn)
 
     internal bool IsInCache { get; set; }
 
+    /// <summary>The place among all that were ever put into the page cache, for properties.</summary>
+    internal ulong Added { get; set; }
+
     internal bool IsUptodate { get; set; }
 
     internal int RefCount = 1;

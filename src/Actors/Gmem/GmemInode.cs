@@ -45,6 +45,23 @@ public sealed class GmemInode : Actor
     /// </summary>
     public bool WasTruncatedUnderAFault { get; private set; }
 
+    /// <summary>How many folios were ever put into the page cache, for properties.</summary>
+    internal ulong Additions { get; private set; }
+
+    /// <summary>The first page that a hole did not free, for properties; null if there was none.</summary>
+    internal string? LeftBehind { get; private set; }
+
+    /// <summary>A hole was punched: what was there when that began must be gone. For properties.</summary>
+    /// <param name="hole">Its pages.</param>
+    /// <param name="before">The <see cref="Additions"/> when it began.</param>
+    internal void AfterHole(PageRange hole, ulong before)
+    {
+        foreach (var folio in _folios)
+        {
+            if (folio.IsInCache && folio.Added <= before && hole.Contains(folio.Index)) LeftBehind ??= $"page {folio.Index} of {this}";
+        }
+    }
+
     /// <summary>Whether a frame is in the page cache, for properties.</summary>
     internal bool Caches(Pfn pfn) => Find(pfn) is { IsInCache: true };
 
@@ -152,6 +169,7 @@ public sealed class GmemInode : Actor
         if (FirstIn(new(index, index + 1)) is not null) return false;
         (folio.Index, folio.IsInCache) = (index, true);
         folio.RefCount++;
+        folio.Added = ++Additions;
         _cached++;
         return true;
     }

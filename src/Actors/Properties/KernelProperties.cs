@@ -53,6 +53,12 @@ public static class KernelProperties
     /// <summary>Every reference on a file is given back, and none twice.</summary>
     public const string FilesBalance = "a gmem file is referred to by its descriptors alone in the end";
 
+    /// <summary>What a hole was punched for.</summary>
+    public const string HolesAreEmpty = "a hole leaves no page behind that was there before it";
+
+    /// <summary>A memslot object is freed when its memslot goes.</summary>
+    public const string MemslotsBalance = "every memslot object is in a set or freed in the end";
+
     /// <summary>States all of them over the objects of a world.</summary>
     public static void HoldIn(World world, PhysicalMemory memory, Vm[] vms, GmemInode[] inodes, GmemFile[] files, FilesStruct table)
     {
@@ -70,6 +76,8 @@ public static class KernelProperties
         world.Finally(FoliosBalance, () => Referred(inodes));
         world.Finally(UserPagesBalance, () => Array.Find(mms, mm => mm.HasExtraReference)?.Name);
         world.Finally(FramesBalance, () => Lost(memory, inodes));
+        world.Finally(HolesAreEmpty, () => Array.Find(inodes, inode => inode.LeftBehind is not null)?.LeftBehind);
+        world.Finally(MemslotsBalance, () => Leaked(vms));
         world.Finally(FilesBalance, () => Unbalanced(table, files));
     }
 
@@ -184,6 +192,19 @@ public static class KernelProperties
             {
                 if (folio.IsInCache && folio.RefCount == 1) continue;
                 return $"frame {folio.Pfn} of {inode} has {folio.RefCount} references";
+            }
+        }
+
+        return null;
+    }
+
+    private static string? Leaked(Vm[] vms)
+    {
+        foreach (var vm in vms)
+        {
+            foreach (var slot in vm.Memslots.Live)
+            {
+                if (!vm.Memslots.IsKnown(slot)) return $"{slot} of {vm} is in no set, and not freed";
             }
         }
 

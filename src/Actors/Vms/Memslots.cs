@@ -40,6 +40,9 @@ internal sealed class Memslots(Actor owner)
 
     internal void Free(Memslot slot) => Of(slot).IsFreed = true;
 
+    /// <summary>Whether a slot is in either set, for properties.</summary>
+    internal bool IsKnown(Memslot slot) => _active.Contains(slot) || _inactive.Contains(slot);
+
     internal bool IsFreed(Memslot slot) => Of(slot).IsFreed;
 
     internal GmemFile? FileOf(Memslot slot) => Of(slot).File;

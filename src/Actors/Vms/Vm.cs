@@ -76,6 +76,9 @@ public sealed partial class Vm : Actor
     /// <summary>Whether a fault holds mmu_lock, for properties.</summary>
     internal bool HasFaultInMmu => _mmuLock.ReaderCount > 0;
 
+    /// <summary>Whether an mmu_notifier is active while somebody changes memslots or attributes, for properties.</summary>
+    internal bool IsNotifiedMeanwhile => _mnActiveInvalidateCount > 0 && SlotsMutex.Writer is not null;
+
     /// <summary>The memslots, for properties.</summary>
     internal Memslots Memslots => _memslots;
 
