@@ -12,6 +12,8 @@ public static class Catalogue
         new PunchHoleVsUnbind(),
         new DeleteSlotVsClose(),
         new PrefaultVsDelete(),
+        new PrefaultObsoleteRoot(),
+        new PrefaultVsZapAll(),
         new CloseVsFault(),
         new ConvertVsFault(),
         new MadviseVsFault(),

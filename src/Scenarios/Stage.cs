@@ -35,12 +35,12 @@ public sealed class Stage
     public PhysicalMemory Memory => _machine.Memory;
 
     /// <summary>
-    /// A VM whose guest can name so many frames from <paramref name="firstGfn"/> on, all of them converted to private.
+    /// A VM whose guest can name so many frames from <paramref name="firstGfn"/> on, all of them private if it has private memory.
     /// </summary>
-    public Vm Vm(string name, ulong firstGfn, ulong count, UserMemory? mm = null)
+    public Vm Vm(string name, ulong firstGfn, ulong count, UserMemory? mm = null, VmType type = VmType.SwProtected)
     {
-        var vm = _world.Add(new Vm(name, _machine, new(new(firstGfn), new(firstGfn + count)), mm));
-        vm.Convert(vm.Frames, KvmMemoryAttributes.Private);
+        var vm = _world.Add(new Vm(name, _machine, new(new(firstGfn), new(firstGfn + count)), mm, type));
+        if (vm.HasPrivateMemory) vm.Convert(vm.Frames, KvmMemoryAttributes.Private);
         _vms.Add(vm);
         return vm;
     }
@@ -80,7 +80,7 @@ public sealed class Stage
     public Vcpu CreateVcpu(Vm vm)
     {
         var number = vm.Vcpus.Count;
-        var vcpu = _world.Add(new Vcpu($"{vm}:vcpu{number}", vm, _world.Add(new Cpu($"{vm}:cpu{number}"))));
+        var vcpu = _world.Add(new Vcpu($"{vm}:vcpu{number}", vm, number, _world.Add(new Cpu($"{vm}:cpu{number}"))));
         vm.Add(vcpu);
         return vcpu;
     }
@@ -117,10 +117,11 @@ public sealed class Stage
         Check.That(errno == Errno.None);
     }
 
-    /// <summary>Deletes a gmem memslot, which succeeds.</summary>
-    internal static async Path DeleteMemslot(KernelTask current, Vm vm, FilesStruct files, uint slot, Gfn baseGfn)
+    /// <summary>Deletes a memslot, which succeeds.</summary>
+    internal static async Path DeleteMemslot(
+        KernelTask current, Vm vm, FilesStruct files, uint slot, Gfn baseGfn, KvmMem flags = KvmMem.GuestMemfd)
     {
-        var region = new UserMemoryRegion(slot, KvmMem.GuestMemfd, baseGfn.Value << Pages.Shift, MemorySize: 0);
+        var region = new UserMemoryRegion(slot, flags, baseGfn.Value << Pages.Shift, MemorySize: 0);
         var errno = await KvmMain.KvmVmIoctlSetMemoryRegion(current, vm, files, region);
         current.ReturnToUser("KVM_SET_USER_MEMORY_REGION2");
         Check.That(errno == Errno.None);

@@ -52,6 +52,8 @@ internal sealed class Lab
         return lab;
     }
 
+    internal Vcpu CreateVcpu() => _stage.CreateVcpu(Vm);
+
     internal void Spawn(string name, Func<KernelTask, Path> path) => World.Spawn(name, path);
 
     internal Finding? Run() => World.Run();

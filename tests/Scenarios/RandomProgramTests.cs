@@ -10,16 +10,17 @@ public class RandomProgramTests
     private const int Schedules = 2500;
 
     public static TheoryData<string> Sound =>
-        [.. KernelVersion.All.Where(kernel => kernel.Bugs.Count == 0).Select(kernel => kernel.Name)];
+        [.. KernelVersion.All.Where(kernel => kernel != KernelVersion.GmemV12).Select(kernel => kernel.Name)];
 
     [Theory]
     [MemberData(nameof(Sound))]
-    public void A_version_without_known_bugs_shows_nothing(string kernel)
+    public void A_version_without_its_known_bugs_shows_nothing(string kernel)
     {
         bool[] faults = [false, true];
         foreach (var withFaults in faults)
         {
-            var tally = Explore(KernelVersion.Find(kernel)!, withFaults);
+            var version = KernelVersion.Find(kernel)!;
+            var tally = Explore(version.Bugs.Aggregate(version, (without, bug) => without.Without(bug)), withFaults);
 
             Assert.Empty(tally.Findings.Select(found => $"seed {found.Seed}: {found.Finding.Title}"));
         }

@@ -33,8 +33,7 @@ public static class KvmMain
         if (!Pages.IsAligned(attrs.Address) || !Pages.IsAligned(attrs.Size)) return Errno.EINVAL;
         var range = new GfnRange(
             new(attrs.Address >> Pages.Shift), new((attrs.Address + attrs.Size) >> Pages.Shift));
-        await KvmVmSetMemAttributes(current, vm, range, attrs.Attributes);
-        return Errno.None;
+        return await KvmVmSetMemAttributes(current, vm, range, attrs.Attributes);
     }
 
     /// <summary>KVM_PRE_FAULT_MEMORY: maps a range before the guest uses it; returns how many bytes are left.</summary>
@@ -112,22 +111,23 @@ public static class KvmMain
     /// Takes the SPTEs of a range away and has its faults retry; says whether a flush is due. mmu_lock is held.
     /// </summary>
     [Kernel(Source)]
-    internal static async Path<bool> KvmMmuUnmapGfnRange(KernelTask current, Vm vm, GfnRange range)
+    internal static async Path<bool> KvmMmuUnmapGfnRange(KernelTask current, Vm vm, GfnRange range, bool mayBlock = true)
     {
         await current.Ask(vm, new KvmMmuInvalidateRangeAdd(range));
-
-        // Simplified: the zap does not yield mmu_lock.
-        return await current.Ask(vm, new KvmUnmapGfnRange(range));
+        return await TdpMmu.KvmTdpMmuUnmapGfnRange(current, vm, range, mayBlock);
     }
 
     /// <summary>Stores the attributes of a range while its faults retry.</summary>
-    /// <remarks>Simplified: there is memory for the entries; no huge pages, so no head, tail and MIXED flags.</remarks>
     [Kernel(Source)]
-    private static async Path KvmVmSetMemAttributes(
+    private static async Path<Errno> KvmVmSetMemAttributes(
         KernelTask current, Vm vm, GfnRange range, KvmMemoryAttributes attributes)
     {
         await current.Ask(vm, SlotsLock.Now);
-        if (!await current.Ask(vm, new KvmRangeHasMemoryAttributes(range, attributes)))
+        var has = await current.Ask(vm, new KvmRangeHasMemoryAttributes(range, attributes));
+
+        // Before anything changes there is an entry for each frame.
+        var errno = !has && vm.Machine.Faults.ShouldFail(current, FaultKind.Allocation, "xa_reserve") ? Errno.ENOMEM : Errno.None;
+        if (!has && errno == Errno.None)
         {
             await KvmPreSetMemoryAttributes(current, vm, range);
 
@@ -141,10 +141,11 @@ public static class KvmMain
         }
 
         await current.Ask(vm, SlotsUnlock.Now);
+        return errno;
     }
 
     /// <summary>Begins the invalidation, in every memslot of the range also where nothing can be private.</summary>
-    /// <remarks>Simplified: no mirrored roots, so the SPTEs of both kinds go; the zap does not yield mmu_lock.</remarks>
+    /// <remarks>Simplified: no mirrored roots, so the SPTEs of both kinds go.</remarks>
     [Kernel(Source)]
     private static async Path KvmPreSetMemoryAttributes(KernelTask current, Vm vm, GfnRange range)
     {
@@ -158,7 +159,7 @@ public static class KvmMain
                 await current.Ask(vm, KvmMmuInvalidateBegin.Now);
             }
 
-            flush |= await KvmMmuUnmapGfnRange(current, vm, slot.Range.Intersect(range));
+            flush |= await Mmu.KvmArchPreSetMemoryAttributes(current, vm, slot, slot.Range.Intersect(range));
         }
 
         if (flush) await KvmFlushRemoteTlbs(current, vm);
@@ -169,16 +170,18 @@ public static class KvmMain
     [Kernel(Source, "kvm_handle_gfn_range")]
     private static async Path KvmPostSetMemoryAttributes(KernelTask current, Vm vm, GfnRange range)
     {
-        if ((await current.Ask(vm, new KvmForEachMemslotInGfnRange(range))).Length == 0) return;
+        var slots = await current.Ask(vm, new KvmForEachMemslotInGfnRange(range));
+        if (slots.Length == 0) return;
         await current.Ask(vm, KvmMmuLock.Exclusive);
         await current.Ask(vm, KvmMmuInvalidateEnd.Now);
+        foreach (var slot in slots) await Mmu.KvmArchPostSetMemoryAttributes(current, vm, slot, slot.Range.Intersect(range));
         await current.Ask(vm, KvmMmuUnlock.Now);
     }
 
     /// <summary>Pages of the user are about to go: takes the SPTEs of the frames away that they back.</summary>
     /// <remarks>
     /// slots_lock must not be taken here: who holds it may wait for the end. Simplified: what mn_invalidate_lock guards is a step
-    /// of its own; no gfn_to_pfn caches; the zap does not yield mmu_lock.
+    /// of its own; no gfn_to_pfn caches; callers may block.
     /// </remarks>
     [Kernel(Source)]
     internal static async Path KvmMmuNotifierInvalidateRangeStart(KernelTask current, Vm vm, PageRange pages)

@@ -1,3 +1,5 @@
+using GmemActors.Hardware;
+
 namespace GmemActors.Actors;
 
 /// <summary>Flags of a memslot: <c>KVM_MEM_…</c>. Source: include/uapi/linux/kvm.h, include/linux/kvm_host.h.</summary>
@@ -62,6 +64,21 @@ public sealed class Memslot
 
     /// <summary>The pages of the gmem file that it is bound to.</summary>
     public PageRange Pages => PageRange.Of(Pgoff.Value, PageCount);
+
+    /// <summary>
+    /// The frames of the 2M pages that it has all of. None if the guest's and the user's addresses are not alike within 2M, also
+    /// where all of its memory comes from a gmem file: kvm_alloc_memslot_metadata().
+    /// </summary>
+    public GfnRange HugePages
+    {
+        get
+        {
+            const ulong Mask = PageLevels.PagesPer2M - 1;
+            if (((Range.Start.Value ^ (UserspaceAddr >> Actors.Pages.Shift)) & Mask) != 0) return default;
+            var (start, end) = ((Range.Start.Value + Mask) & ~Mask, Range.End.Value & ~Mask);
+            return start < end ? new(new(start), new(end)) : default;
+        }
+    }
 
     /// <summary>Whether it is being deleted.</summary>
     public bool IsInvalid => (Flags & KvmMem.Invalid) != 0;

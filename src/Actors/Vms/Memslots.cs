@@ -35,8 +35,15 @@ internal sealed class Memslots(Actor owner)
     {
         var slot = new Memslot(_objects.Count, id, range, flags, pgoff, userspaceAddr);
         _objects.Add(new(slot));
+        HasHugePages |= slot.HugePages != default;
         return slot;
     }
+
+    /// <summary>Whether any slot ever had a whole 2M page.</summary>
+    internal bool HasHugePages { get; private set; }
+
+    /// <summary>Its <c>lpage_info</c>; none if it has no whole 2M page.</summary>
+    internal LpageInfo? LpageInfoOf(Memslot slot) => Of(slot).LpageInfo;
 
     internal void Free(Memslot slot) => Of(slot).IsFreed = true;
 
@@ -99,5 +106,7 @@ internal sealed class Memslots(Actor owner)
         internal GmemFile? File { get; set; }
 
         internal bool IsFreed { get; set; }
+
+        internal LpageInfo? LpageInfo { get; } = slot.HugePages == default ? null : new(slot);
     }
 }

@@ -48,7 +48,9 @@ public sealed partial class Vm
                 ReadMemslots(sender);
                 return check.Reply(_memslots.Overlap(check.Id, check.Range));
             case AllocMemslot alloc:
-                return alloc.Reply(_memslots.Alloc(alloc.Id, alloc.Range, alloc.Flags, alloc.Pgoff, alloc.UserspaceAddr));
+                var slot = _memslots.Alloc(alloc.Id, alloc.Range, alloc.Flags, alloc.Pgoff, alloc.UserspaceAddr);
+                SetMixed(slot, slot.Range);
+                return alloc.Reply(slot);
             case KvmForEachMemslotInGfnRange each:
                 ReadMemslots(sender);
                 return each.Reply(_memslots.In(each.Range));

@@ -8,9 +8,6 @@ public sealed partial class Vm
     {
         switch (message)
         {
-            case ReadSpte read:
-                _sptesField.ReadOnce(sender);
-                return read.Reply(_tdp.Read(read.Gfn));
             case ReadMmuInvalidateSeq read:
                 _invalidateField.ReadOnce(sender);
                 return read.Reply(_invalidation.Seq);
@@ -21,12 +18,14 @@ public sealed partial class Vm
                 Lockdep.AssertHeld(sender, _mmuLock, LockMode.Shared);
                 _invalidateField.Read(sender);
                 return retry.Reply(_invalidation.RetryGfn(sender, retry.Snapshot, retry.Gfn));
-            case TdpWalk walk:
-                return walk.Reply(_tdp.Walk(walk.Gfn));
-            case TryCmpxchgSpte map:
+            case IsPageFaultStale stale:
                 Lockdep.AssertHeld(sender, _mmuLock, LockMode.Shared);
-                _sptesField.WriteOnce(sender);
-                return map.Reply(_tdp.TryCmpxchg(map.Gfn, map.Old, map.New));
+                _invalidateField.Read(sender);
+                return stale.Reply(StalenessOf(sender, stale));
+            case PreFaultAllowed allowed:
+                return allowed.Reply(_preFaultAllowed);
+            case RwlockNeedbreak needbreak:
+                return needbreak.Reply(_mmuLock.HasWaiters);
             case KvmMmuInvalidateBegin:
                 Lockdep.AssertHeld(sender, _mmuLock);
                 _invalidateField.Write(sender);
@@ -37,17 +36,19 @@ public sealed partial class Vm
                 _invalidateField.Write(sender);
                 _invalidation.RangeAdd(sender, add.Range);
                 return Reply.Done;
-            case KvmUnmapGfnRange unmap:
-                Lockdep.AssertHeld(sender, _mmuLock);
-                _sptesField.Write(sender);
-                return unmap.Reply(_tdp.Zap(unmap.Range));
             case KvmMmuInvalidateEnd:
                 Lockdep.AssertHeld(sender, _mmuLock);
                 _invalidateField.Write(sender);
                 _invalidation.End(sender);
                 return Reply.Done;
             default:
-                return HandleLookup(sender, message);
+                return HandleRoots(sender, message);
         }
+    }
+
+    private Staleness StalenessOf(KernelTask sender, IsPageFaultStale fault)
+    {
+        if (RootOf(fault.Vcpu) is not { IsInvalid: false }) return Staleness.ObsoleteRoot;
+        return _invalidation.RetryGfn(sender, fault.Snapshot, fault.Gfn) ? Staleness.Invalidated : Staleness.None;
     }
 }

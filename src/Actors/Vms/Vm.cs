@@ -19,11 +19,11 @@ public sealed partial class Vm : Actor
     private readonly Field _attributesField;
     private readonly Field _gmemFileField;
     private readonly MmuInvalidation _invalidation = new();
-    private readonly TdpPageTable _tdp;
     private readonly MemoryAttributes _attributes;
     private readonly Condition _noActiveInvalidate;
     private int _mnActiveInvalidateCount;
     private Vcpu[] _vcpus = [];
+    private bool _preFaultAllowed;
 
     /// <summary>
     /// A VM whose guest can name the frames of <paramref name="frames"/>, all of them shared, without memslots.
@@ -38,10 +38,11 @@ public sealed partial class Vm : Actor
         _sptesField = new(this, "sptep");
         _attributesField = new(this, "mem_attr_array");
         _gmemFileField = new(this, "gmem.file");
+        _preFaultAllowed = type is VmType.Default or VmType.SwProtected;
         _attributes = new(frames);
         _noActiveInvalidate = new(this, "mn_memslots_update_rcuwait", open: true) { IsOrdered = true };
         mm?.Subscribe(this);
-        _tdp = new(frames);
+        Frames = frames;
         _mmuLock = new(this, "mmu_lock") { Spins = true };
         _slotsArchLock = new(this, "slots_arch_lock");
         _srcu = new(this, "srcu");
@@ -62,7 +63,7 @@ public sealed partial class Vm : Actor
     public bool HasPrivateMemory => Type != VmType.Default;
 
     /// <summary>The frames its guest can name: the host's limit. Immutable.</summary>
-    public GfnRange Frames => _tdp.Frames;
+    public GfnRange Frames { get; }
 
     /// <summary>The lock of creating vCPUs, and of launching a guest: <c>kvm->lock</c>.</summary>
     public Mutex KvmMutex { get; }
@@ -79,20 +80,17 @@ public sealed partial class Vm : Actor
     /// <summary>Whether an mmu_notifier is active while somebody changes memslots or attributes, for properties.</summary>
     internal bool IsNotifiedMeanwhile => _mnActiveInvalidateCount > 0 && SlotsMutex.Writer is not null;
 
+    /// <summary>Whether an invalidation holds mmu_lock, for properties.</summary>
+    internal bool HasMmuWriter => _mmuLock.Writer is not null;
+
     /// <summary>The memslots, for properties.</summary>
     internal Memslots Memslots => _memslots;
 
     /// <summary>The invalidations, for properties.</summary>
     internal MmuInvalidation Invalidation => _invalidation;
 
-    /// <summary>The SPTEs, for properties.</summary>
-    internal TdpPageTable Tdp => _tdp;
-
     /// <summary>The attributes, for properties.</summary>
     internal MemoryAttributes Attributes => _attributes;
-
-    /// <summary>The frame that a guest's frame is mapped to, for properties; none if it is not.</summary>
-    public Pfn? Maps(Gfn gfn) => _tdp.Read(gfn)?.Pfn;
 
     /// <summary>Whether the memslot of a frame is being deleted, for properties.</summary>
     public bool MemslotIsGoing(Gfn gfn) => _memslots.At(gfn) is { IsInvalid: true };
@@ -100,8 +98,12 @@ public sealed partial class Vm : Actor
     /// <summary>Its vCPUs, for properties.</summary>
     public IReadOnlyList<Vcpu> Vcpus => _vcpus;
 
-    /// <summary>Gives it a vCPU before the world runs.</summary>
-    public void Add(Vcpu vcpu) => _vcpus = [.. _vcpus, vcpu];
+    /// <summary>Gives it a vCPU before the world runs, one that ran before.</summary>
+    public void Add(Vcpu vcpu)
+    {
+        _vcpus = [.. _vcpus, vcpu];
+        Load(vcpu);
+    }
 
     /// <summary>Converts frames before the world runs.</summary>
     public void Convert(GfnRange range, KvmMemoryAttributes attributes)
@@ -116,6 +118,16 @@ public sealed partial class Vm : Actor
         var slot = _memslots.Alloc(id, range, KvmMem.GuestMemfd, pages.Start, userspaceAddr: 0);
         _memslots.SetFile(slot, file);
         file.Bind(slot);
+        Add(slot);
+    }
+
+    /// <summary>Gives it a memslot whose memory is the user's before the world runs.</summary>
+    public void AddMemslot(int id, GfnRange range, ulong userspaceAddr) =>
+        Add(_memslots.Alloc(id, range, KvmMem.None, default, userspaceAddr));
+
+    private void Add(Memslot slot)
+    {
+        SetMixed(slot, slot.Range);
         _memslots.Replace(null, slot);
         _memslots.Swap();
         _memslots.Replace(null, slot);
