@@ -11,22 +11,34 @@ namespace GmemActors.Scenarios;
 public sealed class Stage
 {
     private readonly World _world;
-    private readonly Machine _machine;
+    private Machine _machine;
     private readonly List<Vm> _vms = [];
     private readonly List<GmemInode> _inodes = [];
     private readonly List<GmemFile> _files = [];
+    private readonly List<FilesStruct> _tables = [];
 
     /// <summary>An empty stage in a world: a machine with that kernel, and one user process.</summary>
+    /// <param name="world">The world.</param>
+    /// <param name="kernel">What the machine runs.</param>
+    /// <param name="options">What else it is like; small and without faults if not given.</param>
     public Stage(World world, KernelVersion kernel, StageOptions? options = null)
     {
         options ??= StageOptions.Default;
         _world = world;
-        _machine = new(kernel, world.Add(new PhysicalMemory("memory", options.Frames)), world.Add(new Rcu("rcu"))) { Faults = options.Faults };
+        _machine = new(kernel, world.Add(new PhysicalMemory("memory", options.Frames)), world.Add(new Rcu("rcu")))
+        {
+            Faults = options.Faults,
+        };
         Files = world.Add(new FilesStruct("files"));
+        _tables.Add(Files);
+        if (kernel.Has(GuestMemfdBugs.SharedAnonymousInode)) _machine = _machine with { AnonInode = Inode("anon_inode", 0) };
     }
 
     /// <summary>The open files of the user process.</summary>
     public FilesStruct Files { get; }
+
+    /// <summary>The user process, as the one that made a VM.</summary>
+    public Process Process(Vm vm) => new(Files, vm.Mm);
 
     /// <summary>The kernel of the machine.</summary>
     public KernelVersion Kernel => _machine.Kernel;
@@ -41,6 +53,7 @@ public sealed class Stage
     {
         var vm = _world.Add(new Vm(name, _machine, new(new(firstGfn), new(firstGfn + count)), mm, type));
         if (vm.HasPrivateMemory) vm.Convert(vm.Frames, KvmMemoryAttributes.Private);
+        _machine.Module?.Get();
         _vms.Add(vm);
         return vm;
     }
@@ -49,9 +62,9 @@ public sealed class Stage
     public UserMemory UserMemory(int pageCount) => _world.Add(new UserMemory("mm", Memory, pageCount));
 
     /// <summary>An inode of so many pages, none of them allocated.</summary>
-    public GmemInode Inode(string name, ulong pageCount)
+    public GmemInode Inode(string name, ulong pageCount, GuestMemfdKind flags = GuestMemfdKind.None)
     {
-        var inode = _world.Add(new GmemInode(name, _machine, pageCount));
+        var inode = _world.Add(new GmemInode(name, _machine, pageCount, flags));
         _inodes.Add(inode);
         return inode;
     }
@@ -61,13 +74,43 @@ public sealed class Stage
     {
         var file = _world.Add(new GmemFile(name, vm, inode));
         inode.Add(file);
+        if (!Kernel.Has(GuestMemfdBugs.FileWithoutOwner)) _machine.Module?.Get();
         _files.Add(file);
         Files.Open(file);
         return file;
     }
 
+    /// <summary>KVM as a module that can be unloaded. To be said before there are VMs.</summary>
+    public Module LoadModule()
+    {
+        var module = _world.Add(new Module("kvm"));
+        _machine = _machine with { Module = module };
+        return module;
+    }
+
+    /// <summary>The VM's own descriptor: when it and every other file of the VM is closed, the VM goes.</summary>
+    public int OpenVm(Vm vm) => Files.Open(_world.Add(new KvmFile($"{vm}:file", vm)));
+
+    /// <summary>The descriptor of a vCPU.</summary>
+    public int OpenVcpu(string name, Vm vm)
+    {
+        vm.Get();
+        return Files.Open(_world.Add(new KvmFile(name, vm, isVcpu: true)));
+    }
+
+    /// <summary>Another process with the same files: <c>fork()</c>.</summary>
+    public Process Fork(string name)
+    {
+        var files = _world.Add(Files.Fork(name));
+        _tables.Add(files);
+        return new(files, _world.Add(new UserMemory($"{name}:mm", Memory, 0)));
+    }
+
     /// <summary>Somebody who acts.</summary>
     public void Task(string name, Func<KernelTask, Path> body) => _world.Spawn(name, body);
+
+    /// <summary>Somebody who makes a system call, and does not care how it ends.</summary>
+    public void Task(string name, Func<KernelTask, Path<Errno>> call) => _world.Spawn(name, async current => await call(current));
 
     /// <summary>A vCPU whose guest uses these frames one after the other.</summary>
     public void Vcpu(string name, Vm vm, params GuestOp[] program)
@@ -160,7 +203,11 @@ public sealed class Stage
     }
 
     /// <summary>States what must hold of everything on the stage.</summary>
-    internal void Watch() => KernelProperties.HoldIn(_world, Memory, [.. _vms], [.. _inodes], [.. _files], Files);
+    internal void Watch()
+    {
+        KernelProperties.HoldIn(_world, Memory, [.. _vms], [.. _inodes], [.. _files]);
+        LifetimeProperties.HoldIn(_world, _machine, [.. _vms], _tables);
+    }
 
     // The frames become what the exit says that the guest wants.
     private static async Path<Errno> Convert(KernelTask current, Vm vm, KvmRun run)

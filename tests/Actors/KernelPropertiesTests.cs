@@ -71,6 +71,7 @@ public class KernelPropertiesTests
         var inode = _lab.World.Add(new GmemInode("inode1", _lab.Vm.Machine, 1));
         var file = _lab.World.Add(new GmemFile("gmem1", vm, inode));
         inode.Add(file);
+        _lab.Files.Open(file);
         _lab.Call(current => Open.VfsFallocate(current, file, FallocMode.KeepSize, 0, Lab.Page));
 
         Breaks(KernelProperties.MapsCached, Map(inode.Folios[0].Pfn));
@@ -114,18 +115,6 @@ public class KernelPropertiesTests
     public void A_file_that_is_released_breaks_nothing()
     {
         Assert.Equal(Errno.None, _lab.Close());
-    }
-
-    [Fact]
-    public void A_reference_on_a_file_that_is_not_given_back_is_noticed()
-    {
-        Fires(KernelProperties.FilesBalance, _lab.Find(async current => await current.Ask(_lab.File, GetFileRcu.Now)));
-    }
-
-    [Fact]
-    public void A_reference_on_a_file_that_is_given_back_twice_is_noticed()
-    {
-        Fires(KernelProperties.FilesBalance, _lab.Find(async current => await FileTable.Fput(current, _lab.File)));
     }
 
     [Fact]

@@ -12,24 +12,34 @@ public sealed class GmemInode : Actor
     // All that anybody refers to, in the page cache or not. Few, so that a walk is faster than an index.
     private readonly List<Folio> _folios = [];
     private readonly Field _filesField;
+    private readonly RwLock _iMmapLock;
     private GmemFile[] _files = [];
+    private Vma[] _vmas = [];
     private int _refCount;
     private int _cached;
 
     /// <summary>An inode of so many pages without any memory.</summary>
-    public GmemInode(string name, Machine machine, ulong pageCount) : base(name)
+    public GmemInode(string name, Machine machine, ulong pageCount, GuestMemfdKind flags = GuestMemfdKind.None) : base(name)
     {
+        Flags = flags;
         Machine = machine;
         PageCount = pageCount;
         InvalidateLock = new(this, "filemap_invalidate_lock");
         _filesField = new(this, "gmem_file_list");
+        _iMmapLock = new(this, "i_mmap_rwsem");
     }
 
     /// <summary>The machine it is on.</summary>
     public Machine Machine { get; }
 
     /// <summary><c>i_size</c> in pages, which never changes: setattr always fails.</summary>
-    public ulong PageCount { get; }
+    public ulong PageCount { get; private set; }
+
+    /// <summary>Whether that did change, for properties.</summary>
+    internal bool ChangedSize { get; private set; }
+
+    /// <summary>What its file was made to be. Immutable.</summary>
+    public GuestMemfdKind Flags { get; }
 
     /// <summary>The lock that keeps ranges of the page cache and the files' bindings as they are.</summary>
     public RwLock InvalidateLock { get; }
@@ -79,11 +89,11 @@ public sealed class GmemInode : Actor
         return false;
     }
 
-    /// <summary>Adds a file before the world runs, or before the file is published.</summary>
+    /// <summary>Adds a file before the world runs, with its reference on its VM.</summary>
     public void Add(GmemFile file)
     {
-        _files = [.. _files, file];
-        _refCount++;
+        file.Vm.Get();
+        List(file);
     }
 
     /// <inheritdoc/>
@@ -93,6 +103,7 @@ public sealed class GmemInode : Actor
         FolioTrylock folio => Get(folio.Pfn).Lock,
         FolioUnlock folio => Get(folio.Pfn).Lock,
         FilemapInvalidateLock or FilemapInvalidateUnlock => InvalidateLock,
+        IMmapLock or IMmapUnlock => _iMmapLock,
         _ => throw Unexpected(message),
     };
 
@@ -106,7 +117,7 @@ public sealed class GmemInode : Actor
             case ReadFolio read:
                 var folio = Get(read.Pfn);
                 folio.Mapping.Read(sender);
-                return read.Reply(new(folio.IsInCache, folio.IsUptodate));
+                return read.Reply(new(folio.IsInCache, folio.IsUptodate, folio.MapCount > 0, folio.IsHwpoison));
             case FolioPut put:
                 return put.Reply(Put(Find(put.Pfn) ?? throw Refcount.Underflow("folio_put")));
             case FolioMarkUptodate mark:
@@ -134,9 +145,32 @@ public sealed class GmemInode : Actor
                 Lockdep.AssertHeld(sender, InvalidateLock, LockMode.Shared);
                 _filesField.Read(sender);
                 return list.Reply(_files);
+            case FolioAddFileRmap add:
+                Get(add.Pfn).MapCount++;
+                return Reply.Done;
+            case FolioRemoveRmap remove:
+                sender.WarnOn(--Get(remove.Pfn).MapCount < 0, "folio_remove_rmap: _mapcount is negative");
+                return Reply.Done;
+            case VmaIntervalTree tree:
+                Lockdep.AssertHeld(sender, _iMmapLock, LockMode.Shared);
+                return tree.Reply(_vmas);
+            case VmaIntervalTreeInsert insert:
+                Lockdep.AssertHeld(sender, _iMmapLock);
+                _vmas = [.. _vmas, insert.Vma];
+                return Reply.Done;
+            case VmaIntervalTreeRemove remove:
+                Lockdep.AssertHeld(sender, _iMmapLock);
+                _vmas = [.. _vmas.Where(vma => vma != remove.Vma)];
+                return Reply.Done;
+            case ISizeRead read:
+                return read.Reply(PageCount);
+            case ISizeWrite write:
+                ChangedSize |= PageCount != 0 && PageCount != write.PageCount;
+                PageCount = write.PageCount;
+                return Reply.Done;
             case ListAdd add:
                 _filesField.Write(sender);
-                Add(add.File);
+                List(add.File);
                 return Reply.Done;
             case Iput put:
                 return put.Reply(Refcount.Put(ref _refCount, "iput"));
@@ -148,6 +182,12 @@ public sealed class GmemInode : Actor
             default:
                 throw Unexpected(message);
         }
+    }
+
+    private void List(GmemFile file)
+    {
+        _files = [.. _files, file];
+        _refCount++;
     }
 
     private Pfn? GetEntry(Pgoff index)

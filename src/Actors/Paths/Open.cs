@@ -29,10 +29,29 @@ public static class Open
         return await GuestMemfd.KvmGmemFallocate(current, file, mode, offset, len);
     }
 
-    /// <summary>close(): gives the descriptor back and drops its reference.</summary>
+    /// <summary>fallocate() by descriptor.</summary>
     [Kernel(Source)]
-    public static async Path Close(KernelTask current, FilesStruct files, int fd)
+    public static async Path<Errno> KsysFallocate(
+        KernelTask current, FilesStruct files, int fd, FallocMode mode, long offset, long len)
     {
-        if (await current.Ask(files, new FileCloseFd(fd)) is GmemFile file) await FileTable.Fput(current, file);
+        if (await File.Fget(current, files, fd) is not { } file) return Errno.EBADF;
+
+        // Simplified: what other files do is of no concern.
+        var errno = file is GmemFile gmem ? await VfsFallocate(current, gmem, mode, offset, len) : Errno.EOPNOTSUPP;
+        await FileTable.Fput(current, file);
+        return errno;
+    }
+
+    /// <summary>open() of a gmem file through its link in /proc: its inode has no operation for that.</summary>
+    [Kernel(Source)]
+    public static Errno DoDentryOpen(KernelTask current, GmemFile file) => Errno.ENXIO;
+
+    /// <summary>close(): gives the descriptor back and drops its reference.</summary>
+    [Kernel(Source, "__x64_sys_close")]
+    public static async Path<Errno> Close(KernelTask current, FilesStruct files, int fd)
+    {
+        if (await current.Ask(files, new FileCloseFd(fd)) is not { } file) return Errno.EBADF;
+        await FileTable.Fput(current, file);
+        return Errno.None;
     }
 }

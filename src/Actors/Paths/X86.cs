@@ -4,7 +4,7 @@ using GmemActors.Hardware;
 namespace GmemActors.Actors.Paths;
 
 /// <summary>arch/x86/kvm/x86.c: a vCPU runs.</summary>
-public static class X86
+public static partial class X86
 {
     private const string Source = "arch/x86/kvm/x86.c";
 
@@ -47,6 +47,7 @@ public static class X86
     {
         var (vm, cpu) = (vcpu.Vm, vcpu.Cpu);
         var requests = await current.Ask(vcpu, KvmCheckRequests.Now);
+        if ((requests & VcpuRequests.VmDead) != 0) return Errno.EIO;
         if ((requests & VcpuRequests.MmuFreeObsoleteRoots) != 0) await Mmu.KvmMmuReload(current, vcpu);
 
         // Another root has nothing in the TLB that is true.

@@ -38,6 +38,9 @@ public static class KernelProperties
     /// <summary>The guest cannot reach a page that user space has unmapped: what the mmu_notifier is for.</summary>
     public const string MapsUsers = "a shared SPTE maps a page that the user has mapped";
 
+    /// <summary>User space cannot reach a page that left the file.</summary>
+    public const string UsersMapCached = "a page of a file that a user has mapped is in the page cache";
+
     /// <summary>A file outlives its bindings, or they are taken back.</summary>
     public const string BindingsLive = "a binding is of a memslot that is not freed";
 
@@ -48,7 +51,7 @@ public static class KernelProperties
     public const string OwnMemory = "memory is used by its owner alone and freed once";
 
     /// <summary>Every reference on a folio is given back.</summary>
-    public const string FoliosBalance = "a folio is referred to by the page cache alone in the end";
+    public const string FoliosBalance = "a folio is referred to by the page cache and its mappings alone in the end";
 
     /// <summary>Every reference on a page of the user is given back.</summary>
     public const string UserPagesBalance = "a page of the user is referred to by its mapping alone in the end";
@@ -56,17 +59,11 @@ public static class KernelProperties
     /// <summary>A frame belongs to an inode as long as a folio of it does.</summary>
     public const string FramesBalance = "every frame of an inode is a folio's in the end";
 
-    /// <summary>Every reference on a file is given back, and none twice.</summary>
-    public const string FilesBalance = "a gmem file is referred to by its descriptors alone in the end";
-
     /// <summary>What a hole was punched for.</summary>
     public const string HolesAreEmpty = "a hole leaves no page behind that was there before it";
 
-    /// <summary>A memslot object is freed when its memslot goes.</summary>
-    public const string MemslotsBalance = "every memslot object is in a set or freed in the end";
-
     /// <summary>States all of them over the objects of a world.</summary>
-    public static void HoldIn(World world, PhysicalMemory memory, Vm[] vms, GmemInode[] inodes, GmemFile[] files, FilesStruct table)
+    public static void HoldIn(World world, PhysicalMemory memory, Vm[] vms, GmemInode[] inodes, GmemFile[] files)
     {
         world.Always(NeverNegative, () => Find(vms, vm => vm.Invalidation.InProgress >= 0, InProgress), [.. vms]);
         world.Always(AddedInside, () => Find(vms, vm => !vm.Invalidation.AddedOutside, Name), [.. vms]);
@@ -76,17 +73,18 @@ public static class KernelProperties
         world.Always(MapsUsers, () => MapsUnmapped(vms), [.. vms, .. mms]);
         world.Always(TlbsCached, () => CachesFreed(memory, vms), [.. vms, .. inodes, .. mms]);
         world.Always(MixedFlags, () => WrongMixedFlag(vms), [.. vms]);
+        if (mms.Length > 0) world.Always(UsersMapCached, () => MapsTruncated(mms), [.. mms, .. inodes]);
         world.Always(KindsMatch, () => MapsWrongKind(vms), [.. vms]);
         world.Always(BindingsLive, () => BindsFreed(files), [.. vms, .. files]);
         world.Always(FilesLive, () => NamesFreed(vms), [.. vms, .. files]);
         world.Always(OwnMemory, () => memory.Misuse, memory);
-        world.Finally(NothingInProgress, () => Find(vms, vm => vm.Invalidation.InProgress == 0, InProgress));
+
+        // Of a VM that is destroyed the kernel says it itself, which knows of notifiers that were not allowed to end.
+        world.Finally(NothingInProgress, () => Find(vms, vm => vm.IsFreed || vm.Invalidation.InProgress == 0, InProgress));
         world.Finally(FoliosBalance, () => Referred(inodes));
         world.Finally(UserPagesBalance, () => Array.Find(mms, mm => mm.HasExtraReference)?.Name);
         world.Finally(FramesBalance, () => Lost(memory, inodes));
         world.Finally(HolesAreEmpty, () => Array.Find(inodes, inode => inode.LeftBehind is not null)?.LeftBehind);
-        world.Finally(MemslotsBalance, () => Leaked(vms));
-        world.Finally(FilesBalance, () => Unbalanced(table, files));
     }
 
     private static string? Find(Vm[] vms, Func<Vm, bool> holds, Func<Vm, string> violation)
@@ -112,7 +110,9 @@ public static class KernelProperties
                 var cursor = vm.Frames.Start;
                 while (root.Next(vm.Frames, ref cursor, out var gfn, out var leaf))
                 {
-                    if (leaf.IsPrivate && !IsCachedFor(memory, vm, leaf.Pfn)) return Uncached(memory, vm, "maps", gfn, leaf.Pfn);
+                    // Shared memory is the user's, or the file's where that serves all faults.
+                    if (!leaf.IsPrivate && memory.OwnerOf(leaf.Pfn) is not GmemInode) continue;
+                    if (!IsCachedFor(memory, vm, leaf.Pfn)) return Uncached(memory, vm, "maps", gfn, leaf.Pfn);
                 }
             }
         }
@@ -131,6 +131,22 @@ public static class KernelProperties
         return $"{vm} {has} gfn {gfn} to frame {pfn}, which {state}";
     }
 
+    private static string? MapsTruncated(UserMemory[] mms)
+    {
+        foreach (var mm in mms)
+        {
+            for (var i = 0; i < mm.Vmas.Count; i++)
+            {
+                foreach (var pte in mm.Vmas[i].Ptes)
+                {
+                    if (pte is { } pfn && !mm.Vmas[i].File.Inode.Caches(pfn)) return $"{mm} maps frame {pfn} through {mm.Vmas[i]}";
+                }
+            }
+        }
+
+        return null;
+    }
+
     private static string? MapsUnmapped(Vm[] vms)
     {
         foreach (var vm in vms)
@@ -140,7 +156,8 @@ public static class KernelProperties
                 var cursor = vm.Frames.Start;
                 while (root.Next(vm.Frames, ref cursor, out _, out var leaf))
                 {
-                    if (!leaf.IsPrivate && vm.Mm?.Maps(leaf.Pfn) != true) return $"{vm} maps frame {leaf.Pfn}, which the user has not";
+                    if (leaf.IsPrivate || vm.Mm?.Maps(leaf.Pfn) == true || vm.Machine.Memory.OwnerOf(leaf.Pfn) is GmemInode) continue;
+                    return $"{vm} maps frame {leaf.Pfn}, which the user has not";
                 }
             }
         }
@@ -236,32 +253,9 @@ public static class KernelProperties
         {
             foreach (var folio in inode.Folios)
             {
-                if (folio.IsInCache && folio.RefCount == 1) continue;
+                if (folio.IsInCache && folio.RefCount == 1 + folio.MapCount) continue;
                 return $"frame {folio.Pfn} of {inode} has {folio.RefCount} references";
             }
-        }
-
-        return null;
-    }
-
-    private static string? Leaked(Vm[] vms)
-    {
-        foreach (var vm in vms)
-        {
-            foreach (var slot in vm.Memslots.Live)
-            {
-                if (!vm.Memslots.IsKnown(slot)) return $"{slot} of {vm} is in no set, and not freed";
-            }
-        }
-
-        return null;
-    }
-
-    private static string? Unbalanced(FilesStruct table, GmemFile[] files)
-    {
-        foreach (var file in files)
-        {
-            if (file.RefCount != table.CountOf(file)) return $"{file} has {file.RefCount} references and {table.CountOf(file)} descriptors";
         }
 
         return null;

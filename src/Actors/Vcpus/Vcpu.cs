@@ -54,7 +54,9 @@ public sealed class Vcpu : Actor
                 return Reply.Done;
             case KvmCheckRequests check:
                 var taken = _requests;
-                _requests = VcpuRequests.None;
+
+                // A VM that is dead stays so.
+                _requests &= VcpuRequests.VmDead;
                 return check.Reply(taken);
             case KvmRequestPending pending:
                 return pending.Reply(_requests != VcpuRequests.None);

@@ -19,7 +19,16 @@ public sealed record KernelVersion
         "gmem-v12",
         "V1",
         "first guest_memfd, RFC v12 of September 2023",
-        [GuestMemfdBugs.BeginWithoutEnd, GuestMemfdBugs.OnlyCallersFile, GuestMemfdBugs.TruncateOutside, GuestMemfdBugs.BindingsNotFrozen, GuestMemfdBugs.UnbindDyingFile])
+        [
+            GuestMemfdBugs.BeginWithoutEnd,
+            GuestMemfdBugs.OnlyCallersFile,
+            GuestMemfdBugs.TruncateOutside,
+            GuestMemfdBugs.BindingsNotFrozen,
+            GuestMemfdBugs.UnbindDyingFile,
+            GuestMemfdBugs.SharedAnonymousInode,
+            GuestMemfdBugs.FileWithoutOwner,
+            GuestMemfdBugs.ToggleGuestMemfd,
+        ])
     {
         ClearsAtLookup = true,
         DeleteZapsAll = true,
@@ -29,15 +38,39 @@ public sealed record KernelVersion
     /// <summary>
     /// Linux 6.8, the first release with guest_memfd: begin and end are balanced, pages are cleared when looked up.
     /// </summary>
-    // Simplified: without U2, which 6.8 had: unbind of a dying file does what later kernels do. --with unbind-dying-file puts it in.
     public static readonly KernelVersion Linux68 = new(
         "6.8",
         "V2",
         "first release with guest_memfd, March 2024",
-        [])
+        [GuestMemfdBugs.UnbindDyingFile, GuestMemfdBugs.ToggleGuestMemfd])
     {
         ClearsAtLookup = true,
         DeleteZapsAll = true,
+        WaitsForRcu = true,
+    };
+
+    /// <summary>
+    /// The queue of May to July 2024 that was not released so: a page is prepared for its guest when it is allocated.
+    /// </summary>
+    public static readonly KernelVersion PrepareAtAllocation = new(
+        "prepare-at-alloc",
+        "V3",
+        "KVM queue of May to July 2024, never released",
+        [GuestMemfdBugs.UnbindDyingFile, GuestMemfdBugs.ToggleGuestMemfd, MmuBugs.PrefaultRetriesInvalidSlot])
+    {
+        ClearsAtLookup = true,
+        HasPreFault = true,
+        WaitsForRcu = true,
+    };
+
+    /// <summary>Linux 6.11: pages are cleared, and prepared, when a fault gets them.</summary>
+    public static readonly KernelVersion Linux611 = new(
+        "6.11",
+        "V4",
+        "September 2024",
+        [GuestMemfdBugs.UnbindDyingFile, GuestMemfdBugs.ToggleGuestMemfd, MmuBugs.PrefaultRetriesInvalidSlot])
+    {
+        HasPreFault = true,
         WaitsForRcu = true,
     };
 
@@ -50,7 +83,26 @@ public sealed record KernelVersion
         "long-term release, as of 6.12.117",
         [MmuBugs.PrefaultRetriesInvalidSlot, MmuBugs.PrefaultKeepsObsoleteRoot, MmuBugs.PrefaultRetriesObsoleteRoot])
     {
+        BindRollsBack = true,
         HasPreFault = true,
+    };
+
+    /// <summary>Linux 6.18, as of its stable releases: user space may map a file that was made for it.</summary>
+    public static readonly KernelVersion Linux618 = new("6.18", "V4", "long-term release, as of 6.18.44", [])
+    {
+        EveryVmTakesGmem = true,
+        GmemFlags = GuestMemfdKind.Mmap | GuestMemfdKind.InitShared,
+        HasPreFault = true,
+        PutsPageUnderMmuLock = true,
+    };
+
+    /// <summary>Linux 7.0: whether a page is prepared is not kept any more.</summary>
+    public static readonly KernelVersion Linux70 = new("7.0", "V5", "April 2026", [])
+    {
+        EveryVmTakesGmem = true,
+        GmemFlags = GuestMemfdKind.Mmap | GuestMemfdKind.InitShared,
+        HasPreFault = true,
+        PutsPageUnderMmuLock = true,
     };
 
     /// <summary>Linux 7.2.13: the fault drops its page under mmu_lock.</summary>
@@ -59,6 +111,7 @@ public sealed record KernelVersion
         BindOverlap = Errno.EEXIST,
         ClampsUnderMmuLock = true,
         EveryVmTakesGmem = true,
+        GmemFlags = GuestMemfdKind.Mmap | GuestMemfdKind.InitShared,
         HasPreFault = true,
         KeepsPresentSpte = true,
         PutsPageUnderMmuLock = true,
@@ -77,7 +130,10 @@ public sealed record KernelVersion
     }
 
     /// <summary>Every version, oldest first.</summary>
-    public static IReadOnlyList<KernelVersion> All { get; } = [GmemV12, Linux68, Linux612, Linux72];
+    public static IReadOnlyList<KernelVersion> All { get; } = 
+    [
+        GmemV12, Linux68, PrepareAtAllocation, Linux611, Linux612, Linux618, Linux70, Linux72,
+    ];
 
     /// <summary>
     /// The name on the command line, with the bugs that were put into it: <c>6.8+truncate-outside</c>.
@@ -87,7 +143,7 @@ public sealed record KernelVersion
     /// <summary>The name of the version that bugs were put into: <c>6.8</c>.</summary>
     public string Origin { get; }
 
-    /// <summary>The generation of gmem's code: V1, V2, V4, V5.</summary>
+    /// <summary>The generation of gmem's code: V1 to V5.</summary>
     public string Generation { get; }
 
     /// <summary>What it is.</summary>
@@ -96,6 +152,10 @@ public sealed record KernelVersion
     /// <summary>What bind says of pages that are bound already.</summary>
     /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_bind(); EEXIST since 7.2.</remarks>
     public Errno BindOverlap { get; private init; } = Errno.EINVAL;
+
+    /// <summary>Whether bind fails, and undoes what it did, when there is no memory for the binding; else nobody looks at that.</summary>
+    /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_bind(), xa_store_range(); in 6.12.117 alone.</remarks>
+    public bool BindRollsBack { get; private init; }
 
     /// <summary>Whether every lookup of a folio clears it, fallocate() included; else only a fault does.</summary>
     /// <remarks>
@@ -115,8 +175,12 @@ public sealed record KernelVersion
     /// <remarks>Source: virt/kvm/kvm_main.c, check_memory_region_flags(); since 6.18.</remarks>
     public bool EveryVmTakesGmem { get; private init; }
 
+    /// <summary>The flags that KVM_CREATE_GUEST_MEMFD takes; INIT_SHARED only for a VM without private memory.</summary>
+    /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_get_supported_flags(), KVM_CAP_GUEST_MEMFD_FLAGS; since 6.18.</remarks>
+    public GuestMemfdKind GmemFlags { get; private init; }
+
     /// <summary>Whether there is KVM_PRE_FAULT_MEMORY.</summary>
-    /// <remarks>Source: kernel-facts 3.19: virt/kvm/kvm_main.c, kvm_vcpu_pre_fault_memory(); since 6.11.</remarks>
+    /// <remarks>Source: virt/kvm/kvm_main.c, kvm_vcpu_pre_fault_memory(); since 6.11.</remarks>
     public bool HasPreFault { get; private init; }
 
     /// <summary>Whether a fault leaves a present leaf as it is that allows the access, and a prefetch any leaf.</summary>
@@ -135,10 +199,12 @@ public sealed record KernelVersion
     public IReadOnlyList<KeyValuePair<string, string>> Fields =>
     [
         new("bind-overlap", BindOverlap.Text()),
+        new("bind-rolls-back", Text(BindRollsBack)),
         new("clamps-under-mmu-lock", Text(ClampsUnderMmuLock)),
         new("clears-at-lookup", Text(ClearsAtLookup)),
         new("delete-zaps-all", Text(DeleteZapsAll)),
         new("every-vm-takes-gmem", Text(EveryVmTakesGmem)),
+        new("gmem-flags", GmemFlags.ToString()),
         new("has-pre-fault", Text(HasPreFault)),
         new("keeps-present-spte", Text(KeepsPresentSpte)),
         new("puts-page-under-mmu-lock", Text(PutsPageUnderMmuLock)),

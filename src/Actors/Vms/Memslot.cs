@@ -20,6 +20,9 @@ public enum KvmMem : uint
 
     /// <summary><c>KVM_MEMSLOT_INVALID</c>, internal: being deleted.</summary>
     Invalid = 1 << 16,
+
+    /// <summary><c>KVM_MEMSLOT_GMEM_ONLY</c>, internal: all its memory comes from a gmem file that user space may map.</summary>
+    GmemOnly = 1 << 17,
 }
 
 /// <summary>
@@ -31,7 +34,7 @@ public enum KvmMem : uint
 /// </remarks>
 public sealed class Memslot
 {
-    internal Memslot(int number, int id, GfnRange range, KvmMem flags, Pgoff pgoff, ulong userspaceAddr)
+    internal Memslot(int number, int id, GfnRange range, KvmMem flags, Pgoff pgoff, ulong userspaceAddr, int asId = 0)
     {
         Number = number;
         Id = id;
@@ -39,6 +42,7 @@ public sealed class Memslot
         Flags = flags;
         Pgoff = pgoff;
         UserspaceAddr = userspaceAddr;
+        AsId = asId;
     }
 
     /// <summary>The number that user space gave it.</summary>
@@ -50,8 +54,11 @@ public sealed class Memslot
     /// <summary>How many pages it has.</summary>
     public ulong PageCount => Range.End.Value - Range.Start.Value;
 
+    /// <summary>Its address space: 1 is that of system management mode.</summary>
+    public int AsId { get; }
+
     /// <summary>Its flags.</summary>
-    public KvmMem Flags { get; }
+    public KvmMem Flags { get; private set; }
 
     /// <summary>The page of the gmem file at its first frame.</summary>
     public Pgoff Pgoff { get; }
@@ -86,8 +93,14 @@ public sealed class Memslot
     /// <summary>Whether its private memory comes from a gmem file: <c>kvm_slot_can_be_private()</c>.</summary>
     public bool CanBePrivate => (Flags & KvmMem.GuestMemfd) != 0;
 
+    /// <summary>Whether the guest's shared memory comes from the gmem file too: <c>kvm_memslot_is_gmem_only()</c>.</summary>
+    public bool IsGmemOnly => (Flags & KvmMem.GmemOnly) != 0;
+
     /// <summary>Its place among the objects of its VM.</summary>
     internal int Number { get; }
+
+    // Bind says so before anybody else knows of the slot.
+    internal void ServesAllFaultsFromGmem() => Flags |= KvmMem.GmemOnly;
 
     /// <summary>The user's address of a frame: <c>gfn_to_hva_memslot()</c>.</summary>
     public ulong AddressOf(Gfn gfn) => UserspaceAddr + ((gfn.Value - Range.Start.Value) << Actors.Pages.Shift);

@@ -3,27 +3,45 @@ using GmemActors.Engine;
 namespace GmemActors.Actors;
 
 /// <summary>
-/// A VM's memslots: two sets, of which readers see the active one, and every slot object there ever was.
+/// A VM's memslots: in each address space two sets, of which readers see the active one, and every slot object there ever was.
 /// </summary>
 /// <remarks>
-/// Source: virt/kvm/kvm_main.c. Simplified: one address space; a set is a list, not three trees.
+/// Source: virt/kvm/kvm_main.c. Simplified: a set is a list, not three trees; no vCPU is in system management mode.
 /// </remarks>
-internal sealed class Memslots(Actor owner)
+internal sealed class Memslots
 {
     private readonly List<State> _objects = [];
-    private List<Memslot> _active = [];
-    private List<Memslot> _inactive = [];
-    private Field _activeSet = new(owner, "memslots");
-    private Field _inactiveSet = new(owner, "memslots");
+    private readonly List<Memslot>[] _active;
+    private readonly List<Memslot>[] _inactive;
 
-    /// <summary>Which set is active: <c>kvm->memslots[]</c>.</summary>
-    internal Field Pointer { get; } = new(owner, "kvm->memslots");
+    private readonly Field _pointer;
+    private readonly Field[] _activeField;
+    private readonly Field[] _inactiveField;
 
-    /// <summary>Who used the set that is active now.</summary>
-    internal Field ActiveSet => _activeSet;
+    internal Memslots(Actor owner, int addressSpaces)
+    {
+        (_active, _inactive) = (new List<Memslot>[addressSpaces], new List<Memslot>[addressSpaces]);
+        _pointer = new(owner, "kvm->memslots");
+        (_activeField, _inactiveField) = (new Field[addressSpaces], new Field[addressSpaces]);
+        for (var asId = 0; asId < addressSpaces; asId++)
+        {
+            (_active[asId], _inactive[asId]) = ([], []);
+            (_activeField[asId], _inactiveField[asId]) = (new(owner, "memslots"), new(owner, "memslots"));
+        }
+    }
 
-    /// <summary>Who used the set that is not.</summary>
-    internal Field InactiveSet => _inactiveSet;
+    /// <summary>
+    /// Somebody finds the active sets and reads them: they stay as they are until the reader is gone, since who changes a set waits
+    /// for kvm->srcu after the swap, or holds slots_lock.
+    /// </summary>
+    internal void IsReadBy(KernelTask reader)
+    {
+        _pointer.ReadOnce(reader);
+        foreach (var field in _activeField) field.Read(reader);
+    }
+
+    /// <summary>Somebody changes an inactive set.</summary>
+    internal void IsWrittenBy(KernelTask writer, int asId) => _inactiveField[asId].Write(writer);
 
     /// <summary>Every slot object that was not freed, for properties.</summary>
     internal IEnumerable<Memslot> Live => _objects.Where(state => !state.IsFreed).Select(state => state.Slot);
@@ -31,9 +49,9 @@ internal sealed class Memslots(Actor owner)
     /// <summary>How many slot objects there ever were.</summary>
     internal int ObjectCount => _objects.Count;
 
-    internal Memslot Alloc(int id, GfnRange range, KvmMem flags, Pgoff pgoff, ulong userspaceAddr)
+    internal Memslot Alloc(int id, GfnRange range, KvmMem flags, Pgoff pgoff, ulong userspaceAddr, int asId = 0)
     {
-        var slot = new Memslot(_objects.Count, id, range, flags, pgoff, userspaceAddr);
+        var slot = new Memslot(_objects.Count, id, range, flags, pgoff, userspaceAddr, asId);
         _objects.Add(new(slot));
         HasHugePages |= slot.HugePages != default;
         return slot;
@@ -47,9 +65,6 @@ internal sealed class Memslots(Actor owner)
 
     internal void Free(Memslot slot) => Of(slot).IsFreed = true;
 
-    /// <summary>Whether a slot is in either set, for properties.</summary>
-    internal bool IsKnown(Memslot slot) => _active.Contains(slot) || _inactive.Contains(slot);
-
     internal bool IsFreed(Memslot slot) => Of(slot).IsFreed;
 
     internal GmemFile? FileOf(Memslot slot) => Of(slot).File;
@@ -61,25 +76,27 @@ internal sealed class Memslots(Actor owner)
     /// <summary><c>gfn_to_memslot()</c>.</summary>
     internal Memslot? At(Gfn gfn)
     {
-        for (var i = 0; i < _active.Count; i++)
+        var active = _active[0];
+        for (var i = 0; i < active.Count; i++)
         {
-            if (_active[i].Range.Contains(gfn)) return _active[i];
+            if (active[i].Range.Contains(gfn)) return active[i];
         }
 
         return null;
     }
 
-    /// <summary><c>kvm_for_each_memslot_in_gfn_range()</c>.</summary>
-    internal Memslot[] In(GfnRange range) => [.. _active.Where(slot => slot.Range.Overlaps(range))];
+    /// <summary><c>kvm_for_each_memslot_in_gfn_range()</c>, in every address space.</summary>
+    internal Memslot[] In(GfnRange range) => [.. All(_active).Where(slot => slot.Range.Overlaps(range))];
 
-    /// <summary><c>kvm_for_each_memslot_in_hva_range()</c>.</summary>
-    internal Memslot[] At(PageRange pages) => [.. _active.Where(slot => slot.UserPages.Overlaps(pages))];
+    /// <summary><c>kvm_for_each_memslot_in_hva_range()</c>, in every address space.</summary>
+    internal Memslot[] At(PageRange pages) => [.. All(_active).Where(slot => slot.UserPages.Overlaps(pages))];
 
     /// <summary><c>id_to_memslot()</c>.</summary>
-    internal Memslot? WithId(int id) => _active.Find(slot => slot.Id == id);
+    internal Memslot? WithId(int id, int asId = 0) => _active[asId].Find(slot => slot.Id == id);
 
     /// <summary>Whether a slot other than <paramref name="id"/> is for any of these frames.</summary>
-    internal bool Overlap(int id, GfnRange range) => _active.Exists(slot => slot.Id != id && slot.Range.Overlaps(range));
+    internal bool Overlap(int id, GfnRange range, int asId = 0) =>
+        _active[asId].Exists(slot => slot.Id != id && slot.Range.Overlaps(range));
 
     /// <summary>
     /// Puts <paramref name="replacement"/> in the place of <paramref name="old"/> in the inactive set; either may be
@@ -87,15 +104,24 @@ internal sealed class Memslots(Actor owner)
     /// </summary>
     internal void Replace(Memslot? old, Memslot? replacement)
     {
-        if (old is not null) Check.That(_inactive.RemoveAll(slot => slot.Id == old.Id) == 1);
-        if (replacement is not null) _inactive.Add(replacement);
+        if (old is not null) Check.That(_inactive[old.AsId].RemoveAll(slot => slot.Id == old.Id) == 1);
+        if (replacement is not null) _inactive[replacement.AsId].Add(replacement);
     }
 
-    internal void Swap()
+    /// <summary>The memslots of all sets, each once: outside a change the sets are alike.</summary>
+    internal Memslot[] Both() => [.. All(_active).Union(All(_inactive))];
+
+    internal void Swap(int asId) => (_active[asId], _inactive[asId]) = (_inactive[asId], _active[asId]);
+
+    /// <summary>The same while the world runs, by somebody.</summary>
+    internal void Swap(KernelTask by, int asId)
     {
-        (_active, _inactive) = (_inactive, _active);
-        (_activeSet, _inactiveSet) = (_inactiveSet, _activeSet);
+        _pointer.WriteOnce(by);
+        Swap(asId);
+        (_activeField[asId], _inactiveField[asId]) = (_inactiveField[asId], _activeField[asId]);
     }
+
+    private static IEnumerable<Memslot> All(List<Memslot>[] sets) => sets.Length == 1 ? sets[0] : sets.SelectMany(set => set);
 
     private State Of(Memslot slot) => _objects[slot.Number];
 

@@ -11,7 +11,7 @@ public sealed partial class Vm
         {
             case GfnToMemslot lookup:
                 Lockdep.AssertHeld(sender, _srcu, LockMode.Shared);
-                ReadMemslots(sender);
+                _memslots.IsReadBy(sender);
                 return lookup.Reply(_memslots.At(lookup.Gfn));
             case KvmMemIsPrivate read:
                 _attributesField.ReadOnce(sender);
@@ -22,37 +22,31 @@ public sealed partial class Vm
                 return read.Reply(_memslots.FileOf(read.Slot));
             case KvmForEachMemslotInHvaRange each:
                 Lockdep.AssertHeld(sender, _srcu, LockMode.Shared);
-                ReadMemslots(sender);
+                _memslots.IsReadBy(sender);
                 return each.Reply(_memslots.At(each.Pages));
             default:
                 return HandleMemslots(sender, message);
         }
     }
 
-    // The set whose pointer is read stays as it is until the reader is gone: who changes it waits for kvm->srcu, or holds slots_lock.
-    private void ReadMemslots(KernelTask sender)
-    {
-        _memslots.Pointer.ReadOnce(sender);
-        _memslots.ActiveSet.Read(sender);
-    }
-
     private Reply HandleMemslots(KernelTask sender, Message message)
     {
-        Lockdep.AssertHeld(sender, SlotsMutex);
+        // Nobody else can reach the memslots of a VM that is being destroyed.
+        if (_usersCount > 0) Lockdep.AssertHeld(sender, SlotsMutex);
         switch (message)
         {
             case IdToMemslot find:
-                ReadMemslots(sender);
-                return find.Reply(_memslots.WithId(find.Id));
+                _memslots.IsReadBy(sender);
+                return find.Reply(_memslots.WithId(find.Id, find.AsId));
             case KvmCheckMemslotOverlap check:
-                ReadMemslots(sender);
-                return check.Reply(_memslots.Overlap(check.Id, check.Range));
+                _memslots.IsReadBy(sender);
+                return check.Reply(_memslots.Overlap(check.Id, check.Range, check.AsId));
             case AllocMemslot alloc:
-                var slot = _memslots.Alloc(alloc.Id, alloc.Range, alloc.Flags, alloc.Pgoff, alloc.UserspaceAddr);
+                var slot = _memslots.Alloc(alloc.Id, alloc.Range, alloc.Flags, alloc.Pgoff, alloc.UserspaceAddr, alloc.AsId);
                 SetMixed(slot, slot.Range);
                 return alloc.Reply(slot);
             case KvmForEachMemslotInGfnRange each:
-                ReadMemslots(sender);
+                _memslots.IsReadBy(sender);
                 return each.Reply(_memslots.In(each.Range));
             case KvmRangeHasMemoryAttributes has:
                 _attributesField.Read(sender);
@@ -65,15 +59,15 @@ public sealed partial class Vm
                 sender.WarnOn(_memslots.IsFreed(write.Slot), "use after free of a memslot: gmem.file is written");
                 _gmemFileField.Write(sender);
                 _memslots.SetFile(write.Slot, write.File);
+                if (write.File is { } file && (file.Inode.Flags & GuestMemfdKind.Mmap) != 0) write.Slot.ServesAllFaultsFromGmem();
                 return Reply.Done;
             case KvmReplaceMemslot replace:
-                _memslots.InactiveSet.Write(sender);
+                _memslots.IsWrittenBy(sender, (replace.Old ?? replace.New)!.AsId);
                 _memslots.Replace(replace.Old, replace.New);
                 return Reply.Done;
-            case KvmSwapActiveMemslots:
+            case KvmSwapActiveMemslots swap:
                 Lockdep.AssertHeld(sender, _slotsArchLock);
-                _memslots.Pointer.WriteOnce(sender);
-                _memslots.Swap();
+                _memslots.Swap(sender, swap.AsId);
                 return Reply.Done;
             case KvmFreeMemslot free:
                 _memslots.Free(free.Slot);

@@ -40,6 +40,7 @@ public sealed partial class Vm
                 Lockdep.AssertHeld(sender, _mmuLock);
                 _invalidateField.Write(sender);
                 _invalidation.End(sender);
+                KvmBug(sender, _invalidation.InProgress < 0, "mmu_invalidate_in_progress < 0");
                 return Reply.Done;
             default:
                 return HandleRoots(sender, message);

@@ -33,12 +33,12 @@ public sealed partial class Vm : Actor
         Machine = machine;
         Mm = mm;
         Type = type;
-        _memslots = new(this);
         _invalidateField = new(this, "mmu_invalidate_in_progress");
         _sptesField = new(this, "sptep");
         _attributesField = new(this, "mem_attr_array");
         _gmemFileField = new(this, "gmem.file");
         _preFaultAllowed = type is VmType.Default or VmType.SwProtected;
+        _memslots = new(this, AddressSpaces);
         _attributes = new(frames);
         _noActiveInvalidate = new(this, "mn_memslots_update_rcuwait", open: true) { IsOrdered = true };
         mm?.Subscribe(this);
@@ -61,6 +61,9 @@ public sealed partial class Vm : Actor
 
     /// <summary>Whether its type has private memory: <c>kvm_arch_has_private_mem()</c>.</summary>
     public bool HasPrivateMemory => Type != VmType.Default;
+
+    /// <summary>How many sets of memslots it has: one more for system management mode, which no private memory goes with.</summary>
+    public int AddressSpaces => Machine.HasSmm && !HasPrivateMemory ? 2 : 1;
 
     /// <summary>The frames its guest can name: the host's limit. Immutable.</summary>
     public GfnRange Frames { get; }
@@ -112,11 +115,12 @@ public sealed partial class Vm : Actor
     }
 
     /// <summary>Gives it a bound memslot before the world runs.</summary>
-    public void AddMemslot(int id, Gfn baseGfn, GmemFile file, PageRange pages)
+    public void AddMemslot(int id, Gfn baseGfn, GmemFile file, PageRange pages, ulong userspaceAddr = 0)
     {
         var range = new GfnRange(baseGfn, baseGfn + (pages.End.Value - pages.Start.Value));
-        var slot = _memslots.Alloc(id, range, KvmMem.GuestMemfd, pages.Start, userspaceAddr: 0);
+        var slot = _memslots.Alloc(id, range, KvmMem.GuestMemfd, pages.Start, userspaceAddr);
         _memslots.SetFile(slot, file);
+        if ((file.Inode.Flags & GuestMemfdKind.Mmap) != 0) slot.ServesAllFaultsFromGmem();
         file.Bind(slot);
         Add(slot);
     }
@@ -129,12 +133,18 @@ public sealed partial class Vm : Actor
     {
         SetMixed(slot, slot.Range);
         _memslots.Replace(null, slot);
-        _memslots.Swap();
+        _memslots.Swap(0);
         _memslots.Replace(null, slot);
     }
 
     /// <inheritdoc/>
-    protected override Lock LockOf(Message message) => message switch
+    protected override Lock LockOf(Message message)
+    {
+        NoteUse(message);
+        return FindLock(message);
+    }
+
+    private Lock FindLock(Message message) => message switch
     {
         SrcuReadLock or SrcuReadUnlock => _srcu,
         KvmMmuLock or KvmMmuUnlock => _mmuLock,
@@ -155,6 +165,7 @@ public sealed partial class Vm : Actor
     /// <inheritdoc/>
     protected override Reply Handle(KernelTask sender, Message message)
     {
+        NoteUse(message);
         switch (message)
         {
             case MnActiveInvalidateInc:
@@ -172,7 +183,7 @@ public sealed partial class Vm : Actor
             case SynchronizeSrcu:
                 return Reply.Done;
             default:
-                return HandleMmu(sender, message);
+                return HandleLifetime(sender, message);
         }
     }
 }

@@ -53,7 +53,7 @@ public sealed class RandomProgram(bool withFaults = false) : Scenario
                 stage.Task($"thread{i}", task => RandomCalls.Run(task, setting));
             }
 
-            return default;
+            return default(Path);
         });
     }
 }
