@@ -5,5 +5,6 @@ var root = new RootCommand("Measures the engine beside a bare loop, in one run: 
 root.Add(PvfCommand.Create());
 root.Add(SearchCommand.Create());
 root.Add(ScenariosCommand.Create());
+root.Add(WatchersCommand.Create());
 root.Add(GrowthCommand.Create());
 return root.Parse(args).Invoke();

@@ -19,8 +19,8 @@ internal static class KernelLaboratory
 
     private static Expectation In(Scenario scenario, KernelVersion version) => new(
         scenario.ToModel(version),
-        scenario.Expects(version) ? $"{scenario.Shows.Kind}, {scenario.Shows.Cause}" : null,
-        scenario.Shows.Is,
+        scenario.Expects(version) ? $"{scenario.Shows!.Kind}, {scenario.Shows.Cause}" : null,
+        finding => scenario.Shows?.Is(finding) == true,
         finding => scenario.IsExpected(version, finding));
 
     private static Entry Entry(KernelVersion version) => new(

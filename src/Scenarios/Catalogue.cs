@@ -45,6 +45,11 @@ public static class Catalogue
         new SnpPscStaleRet(),
         new SnpVmsaVsPunch(),
         new SnpSetRegsVsFinish(),
+        new CloseVsFault(),
+        new ConvertVsFault(),
+        new MadviseVsFault(),
+        new Random.RandomProgram(),
+        new Random.RandomProgram(withFaults: true),
     ];
 
     /// <summary>The scenario of that name; null if there is none.</summary>

@@ -20,7 +20,7 @@ public sealed class SnpPsmashStorm : SnpScenario
     public override ExpectedFinding Shows => ExpectedFinding.Livelock(SnpBugs.NoPsmash, "#NPF with the RMP bit");
 
     /// <inheritdoc/>
-    protected override int FrameCount => 3 * (int)PageLevels.PagesPer2M;
+    protected override StageOptions Machine => StageOptions.Default with { Frames = 3 * (int)PageLevels.PagesPer2M };
 
     /// <inheritdoc/>
     protected override void Build(Stage stage)

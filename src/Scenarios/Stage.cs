@@ -10,8 +10,6 @@ namespace GmemActors.Scenarios;
 /// </summary>
 public sealed partial class Stage
 {
-    internal const int DefaultFrameCount = 8;
-
     private readonly World _world;
     private Machine _machine;
     private readonly List<Vm> _vms = [];
@@ -22,19 +20,16 @@ public sealed partial class Stage
     /// <summary>An empty stage in a world: a machine with that kernel, and one user process.</summary>
     /// <param name="world">The world.</param>
     /// <param name="kernel">What the machine runs.</param>
-    /// <param name="faults">What fails there though nothing is wrong with it.</param>
-    /// <param name="options">What its hardware has of what machines differ in.</param>
-    /// <param name="frameCount">How many frames of memory it has.</param>
-    public Stage(
-        World world, KernelVersion kernel, FaultInjection? faults = null, MachineOptions? options = null, int frameCount = DefaultFrameCount)
+    /// <param name="options">What else it is like; small and without faults if not given.</param>
+    public Stage(World world, KernelVersion kernel, StageOptions? options = null)
     {
+        options ??= StageOptions.Default;
         _world = world;
-        options ??= MachineOptions.Default;
-        var memory = world.Add(new PhysicalMemory("memory", frameCount, options));
+        var memory = world.Add(new PhysicalMemory("memory", options.Frames, options.Hardware));
         _machine = new(kernel, memory, world.Add(new Rcu("rcu")))
         {
-            Options = options,
-            Faults = faults ?? FaultInjection.None,
+            Options = options.Hardware,
+            Faults = options.Faults,
         };
         Files = world.Add(new FilesStruct("files"));
         _tables.Add(Files);
@@ -167,7 +162,10 @@ public sealed partial class Stage
     internal static async Path Fallocate(KernelTask current, GmemFile file, FallocMode mode, PageRange pages)
     {
         var (offset, end) = ((long)pages.Start.Value << Pages.Shift, (long)pages.End.Value << Pages.Shift);
+        var before = file.Inode.Additions;
         var errno = await Actors.Paths.Open.VfsFallocate(current, file, mode, offset, end - offset);
+        if ((mode & FallocMode.PunchHole) != 0) file.Inode.AfterHole(pages, before);
+        current.ReturnToUser("fallocate");
         Check.That(errno == Errno.None);
     }
 
@@ -177,6 +175,7 @@ public sealed partial class Stage
     {
         var region = new UserMemoryRegion(slot, flags, baseGfn.Value << Pages.Shift, MemorySize: 0);
         var errno = await KvmMain.KvmVmIoctlSetMemoryRegion(current, vm, files, region);
+        current.ReturnToUser("KVM_SET_USER_MEMORY_REGION2");
         Check.That(errno == Errno.None);
     }
 
@@ -194,6 +193,7 @@ public sealed partial class Stage
         while (true)
         {
             var errno = await KvmMain.KvmVcpuIoctlRun(current, vcpu, run);
+            current.ReturnToUser("KVM_RUN");
             switch (run.ExitReason)
             {
                 case ExitReason.Hypercall:

@@ -17,7 +17,7 @@ public sealed class TdxPunchVsRead : TdxScenario
     public override ExpectedFinding Shows => ExpectedFinding.Broken(TdxBugs.ZeroThroughWrongKey, TdxProperties.WrittenByGuest);
 
     /// <inheritdoc/>
-    protected override MachineOptions Hardware => new() { TdxPartialWriteErratum = true };
+    protected override StageOptions Machine => base.Machine with { Hardware = new() { TdxPartialWriteErratum = true } };
 
     /// <inheritdoc/>
     protected override void Build(Stage stage)

@@ -38,7 +38,7 @@ public abstract class TdxScenario : Scenario
     protected static Gfn High { get; } = new(0x101);
 
     /// <inheritdoc/>
-    protected override int FrameCount => 16;
+    protected override StageOptions Machine => StageOptions.Default with { Frames = 16 };
 
     /// <summary>The trust domain, with its memslot on the file <c>gmem0</c>.</summary>
     protected static (Vm Vm, GmemFile File) Bind(Stage stage, bool isFinalized = true, UserMemory? mm = null)

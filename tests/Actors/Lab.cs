@@ -19,7 +19,7 @@ internal sealed class Lab
         bool memoryFails = false)
     {
         World = new(new RandomWalk(seed));
-        _stage = new(World, kernel ?? KernelVersion.Linux612, faults: faults);
+        _stage = new(World, kernel ?? KernelVersion.Linux612, StageOptions.Default with { Faults = faults ?? FaultInjection.None });
         if (memoryFails) _stage.MemoryMayFail();
         Mm = _stage.UserMemory(2);
         Vm = _stage.Vm("vm0", First.Value, 8, Mm);
@@ -57,6 +57,8 @@ internal sealed class Lab
         lab.Vm.AddMemslot(0, First, lab.File, PageRange.Of(0, 2));
         return lab;
     }
+
+    internal Vcpu CreateVcpu() => _stage.CreateVcpu(Vm);
 
     internal void Spawn(string name, Func<KernelTask, Path> path) => World.Spawn(name, path);
 

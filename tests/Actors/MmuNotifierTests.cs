@@ -73,9 +73,9 @@ public class MmuNotifierTests
     }
 
     [Fact]
-    public void Rule_3_a_notifier_that_takes_slots_lock_deadlocks_with_a_swap()
+    public void Rule_3_a_notifier_that_takes_slots_lock_is_told_so_though_no_swap_waits_for_it()
     {
-        var seen = 0;
+        var deadlocks = 0;
         for (var seed = 0ul; seed < 100; seed++)
         {
             var lab = Shared(seed);
@@ -84,11 +84,11 @@ public class MmuNotifierTests
 
             var finding = lab.Run();
 
-            Assert.True(finding is null or Deadlock);
-            seen += finding is null ? 0 : 1;
+            if (finding is Deadlock) deadlocks++;
+            else Assert.Contains("slots_lock > mn_memslots_update_rcuwait", Assert.IsType<LockOrderInversion>(finding).Cause);
         }
 
-        Assert.InRange(seen, 1, 99);
+        Assert.InRange(deadlocks, 1, 99);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ internal sealed class SnpLab
         FaultInjection? faults = null)
     {
         World = new(new RandomWalk(seed));
-        _stage = new(World, kernel ?? KernelVersion.Linux72, frameCount: 10);
+        _stage = new(World, kernel ?? KernelVersion.Linux72, new StageOptions { Frames = 10 });
         _stage.UseSnp(options, faults);
         Mm = _stage.UserMemory(2);
         Vm = _stage.SnpVm("vm0", First.Value, 4, Mm, isLaunched);

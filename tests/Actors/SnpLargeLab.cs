@@ -14,7 +14,7 @@ internal sealed class SnpLargeLab
     internal SnpLargeLab(MachineOptions options, bool validated = true, ulong seed = 0, KernelVersion? kernel = null)
     {
         World = new(new RandomWalk(seed));
-        Stage = new(World, kernel ?? KernelVersion.Linux72, frameCount: 3 * (int)PageLevels.PagesPer2M);
+        Stage = new(World, kernel ?? KernelVersion.Linux72, new StageOptions { Frames = 3 * (int)PageLevels.PagesPer2M });
         Stage.UseSnp(options);
         Vm = Stage.SnpVm("vm0", First.Value, 4);
         Vcpu = Stage.SnpVcpu(Vm);

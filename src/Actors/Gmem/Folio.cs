@@ -36,9 +36,15 @@ internal sealed class Folio(GmemInode inode, Pfn pfn)
 
     internal Mutex Lock { get; } = new(inode, "folio_lock");
 
+    /// <summary>Who used what its lock protects.</summary>
+    internal Field Mapping { get; } = new(inode, "folio->mapping");
+
     internal Pgoff Index { get; set; }
 
     internal bool IsInCache { get; set; }
+
+    /// <summary>The place among all that were ever put into the page cache, for properties.</summary>
+    internal ulong Added { get; set; }
 
     internal bool IsUptodate { get; set; }
 
@@ -47,5 +53,5 @@ internal sealed class Folio(GmemInode inode, Pfn pfn)
 
     internal bool IsHwpoison { get; set; }
 
-    internal int RefCount { get; set; } = 1;
+    internal int RefCount = 1;
 }

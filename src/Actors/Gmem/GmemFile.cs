@@ -11,6 +11,7 @@ public sealed class GmemFile : OpenFile
 {
     // In the order of their pages, of which each has all.
     private readonly List<Memslot> _bindings = [];
+    private readonly Field _bindingsField;
 
     /// <summary>
     /// A file of <paramref name="vm"/> on <paramref name="inode"/> with one reference and no bindings.
@@ -19,6 +20,7 @@ public sealed class GmemFile : OpenFile
     {
         Vm = vm;
         Inode = inode;
+        _bindingsField = new(this, "bindings");
     }
 
     /// <summary>The VM it was made by and holds a reference on. Immutable.</summary>
@@ -47,19 +49,24 @@ public sealed class GmemFile : OpenFile
         switch (message)
         {
             case XaLoad load:
+                _bindingsField.ReadOnce(sender);
                 return load.Reply(At(load.Index));
             case XaForEachRange each:
                 // The walk needs the bindings to stay; get_pfn, which does not, reads one with xa_load.
                 Lockdep.AssertHeld(sender, Inode.InvalidateLock, LockMode.Shared);
+                _bindingsField.Read(sender);
                 return each.Reply(BindingsIn(each.Range));
             case XaFind find:
                 Lockdep.AssertHeld(sender, Inode.InvalidateLock, LockMode.Shared);
+                _bindingsField.Read(sender);
                 return find.Reply(IsBound(find.Range));
             case XaStoreRange store:
                 AssertMayWrite(sender);
+                _bindingsField.Write(sender);
                 Store(store.Range, store.Slot);
                 return Reply.Done;
             case KfreeGmem:
+                _bindingsField.Write(sender);
                 IsFreed = true;
                 return Reply.Done;
             default:

@@ -11,6 +11,7 @@ public sealed class GmemInode : Actor
 {
     // All that anybody refers to, in the page cache or not. Few, so that a walk is faster than an index.
     private readonly List<Folio> _folios = [];
+    private readonly Field _filesField;
     private readonly RwLock _iMmapLock;
     private GmemFile[] _files = [];
     private Vma[] _vmas = [];
@@ -24,6 +25,7 @@ public sealed class GmemInode : Actor
         Machine = machine;
         PageCount = pageCount;
         InvalidateLock = new(this, "filemap_invalidate_lock");
+        _filesField = new(this, "gmem_file_list");
         _iMmapLock = new(this, "i_mmap_rwsem");
     }
 
@@ -55,6 +57,23 @@ public sealed class GmemInode : Actor
 
     /// <summary>Whether there is any page in the page cache, for properties.</summary>
     public bool HasPages => _cached > 0;
+
+    /// <summary>How many folios were ever put into the page cache, for properties.</summary>
+    internal ulong Additions { get; private set; }
+
+    /// <summary>The first page that a hole did not free, for properties; null if there was none.</summary>
+    internal string? LeftBehind { get; private set; }
+
+    /// <summary>A hole was punched: what was there when that began must be gone. For properties.</summary>
+    /// <param name="hole">Its pages.</param>
+    /// <param name="before">The <see cref="Additions"/> when it began.</param>
+    internal void AfterHole(PageRange hole, ulong before)
+    {
+        foreach (var folio in _folios)
+        {
+            if (folio.IsInCache && folio.Added <= before && hole.Contains(folio.Index)) LeftBehind ??= $"page {folio.Index} of {this}";
+        }
+    }
 
     /// <summary>Whether a frame is in the page cache, for properties.</summary>
     internal bool Caches(Pfn pfn) => Find(pfn) is { IsInCache: true };
@@ -108,9 +127,10 @@ public sealed class GmemInode : Actor
                 return get.Reply(GetEntry(get.Index));
             case ReadFolio read:
                 var folio = Get(read.Pfn);
+                folio.Mapping.Read(sender);
                 return read.Reply(new(folio.IsInCache, folio.IsUptodate, folio.MapCount > 0, folio.IsHwpoison));
             case FolioPut put:
-                return put.Reply(Put(Get(put.Pfn)));
+                return put.Reply(Put(Find(put.Pfn) ?? throw Refcount.Underflow("folio_put")));
             case FolioMarkUptodate mark:
                 // Populate has the whole file for itself, and the folio unlocked.
                 if (!InvalidateLock.IsHeldBy(sender, LockMode.Exclusive)) Lockdep.AssertHeld(sender, Get(mark.Pfn).Lock);
@@ -122,6 +142,7 @@ public sealed class GmemInode : Actor
                 return Reply.Done;
             case FilemapAddFolio add:
                 Lockdep.AssertHeld(sender, Get(add.Pfn).Lock);
+                Get(add.Pfn).Mapping.Write(sender);
                 return add.Reply(AddToCache(Get(add.Pfn), add.Index));
             case MappingEmpty empty:
                 return empty.Reply(_cached == 0);
@@ -129,10 +150,12 @@ public sealed class GmemInode : Actor
                 return find.Reply(FindFrom(find.Range));
             case FilemapRemoveFolio remove:
                 Lockdep.AssertHeld(sender, Get(remove.Pfn).Lock);
+                Get(remove.Pfn).Mapping.Write(sender);
                 RemoveFromCache(Get(remove.Pfn));
                 return Reply.Done;
             case GmemFileList list:
                 Lockdep.AssertHeld(sender, InvalidateLock, LockMode.Shared);
+                _filesField.Read(sender);
                 return list.Reply(_files);
             case TestSetPageHwpoison set:
                 var failed = Get(set.Pfn);
@@ -165,12 +188,14 @@ public sealed class GmemInode : Actor
             case ReadGmemFileList read:
                 return read.Reply(_files);
             case ListAdd add:
+                _filesField.Write(sender);
                 List(add.File);
                 return Reply.Done;
             case Iput put:
-                return put.Reply(--_refCount == 0);
+                return put.Reply(Refcount.Put(ref _refCount, "iput"));
             case ListDel del:
                 Lockdep.AssertHeld(sender, InvalidateLock);
+                _filesField.Write(sender);
                 _files = [.. _files.Where(file => file != del.File)];
                 return Reply.Done;
             default:
@@ -212,13 +237,14 @@ public sealed class GmemInode : Actor
         if (FirstIn(new(index, index + 1)) is not null) return false;
         (folio.Index, folio.IsInCache) = (index, true);
         folio.RefCount++;
+        folio.Added = ++Additions;
         _cached++;
         return true;
     }
 
     private void RemoveFromCache(Folio folio)
     {
-        Check.That(folio.IsInCache);
+        if (!folio.IsInCache) throw new KernelBugException("VM_BUG_ON_FOLIO(folio->mapping != mapping) in filemap_remove_folio");
         folio.IsInCache = false;
         _cached--;
         WasTruncatedUnderAFault |= folio.RefCount > 2;
@@ -226,9 +252,9 @@ public sealed class GmemInode : Actor
 
     private bool Put(Folio folio)
     {
-        Check.That(folio.RefCount > 0);
-        if (--folio.RefCount > 0) return false;
-        Check.That(folio.Lock.IsFree);
+        if (!Refcount.Put(ref folio.RefCount, "folio_put")) return false;
+        if (folio.IsInCache) throw new KernelBugException("Bad page state: a folio is freed that is in the page cache");
+        if (!folio.Lock.IsFree) throw new KernelBugException("Bad page state: a folio is freed that is locked");
         _folios.Remove(folio);
         return true;
     }
@@ -246,12 +272,7 @@ public sealed class GmemInode : Actor
         return first;
     }
 
-    private Folio Get(Pfn pfn)
-    {
-        var folio = Find(pfn);
-        Check.That(folio is not null);
-        return folio;
-    }
+    private Folio Get(Pfn pfn) => Find(pfn) ?? throw new KernelBugException("KASAN: use-after-free of a folio");
 
     private Folio? Find(Pfn pfn)
     {

@@ -4,11 +4,19 @@ namespace GmemActors.Actors;
 
 /// <summary>A process's open files, <c>struct files_struct</c>: what a file descriptor is.</summary>
 /// <remarks>Source: fs/file.c.</remarks>
-public sealed class FilesStruct(string name, int limit = 16) : Actor(name)
+public sealed class FilesStruct : Actor
 {
-    private readonly OpenFile?[] _files = new OpenFile?[limit];
-    private readonly bool[] _used = new bool[limit];
-    private readonly int[] _uses = new int[limit];
+    private readonly OpenFile?[] _files;
+    private readonly bool[] _used;
+    private readonly int[] _uses;
+    private readonly Field _table;
+
+    /// <summary>No open file, and so many descriptors at most.</summary>
+    public FilesStruct(string name, int limit = 16) : base(name)
+    {
+        (_files, _used, _uses) = (new OpenFile?[limit], new bool[limit], new int[limit]);
+        _table = new(this, "fdt");
+    }
 
     /// <summary>Opens a file before the world runs; returns its descriptor.</summary>
     public int Open(OpenFile file)
@@ -42,14 +50,18 @@ public sealed class FilesStruct(string name, int limit = 16) : Actor(name)
             case GetUnusedFdFlags get:
                 return get.Reply(Reserve());
             case FdInstall install:
+                // Who finds the file by its descriptor comes after this.
+                _table.WriteOnce(sender);
                 _files[install.Fd] = install.File;
                 return Reply.Done;
             case PutUnusedFd put:
                 _used[put.Fd] = false;
                 return Reply.Done;
             case FilesLookupFd lookup:
+                _table.ReadOnce(sender);
                 return lookup.Reply(lookup.Fd >= 0 && lookup.Fd < _files.Length ? _files[lookup.Fd] : null);
             case FileCloseFd close:
+                _table.WriteOnce(sender);
                 return close.Reply(Close(close.Fd));
             default:
                 throw Unexpected(message);

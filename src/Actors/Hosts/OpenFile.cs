@@ -4,8 +4,13 @@ namespace GmemActors.Actors;
 
 /// <summary>An open file, <c>struct file</c>: how many refer to it.</summary>
 /// <remarks>Source: fs/file.c, fs/file_table.c, include/linux/file_ref.h.</remarks>
-public abstract class OpenFile(string name) : Actor(name)
+public abstract class OpenFile : Actor
 {
+    private readonly Field _count;
+
+    /// <summary>A file with one reference.</summary>
+    protected OpenFile(string name) : base(name) => _count = new(this, "f_count");
+
     /// <summary>How many references there are.</summary>
     internal int RefCount { get; private set; } = 1;
 
@@ -22,9 +27,11 @@ public abstract class OpenFile(string name) : Actor(name)
         {
             // The file itself is type-stable memory, whose count says that it is gone: to ask for a reference is always allowed.
             case GetFileRcu get:
+                _count.WriteOnce(sender);
                 if (RefCount > 0) RefCount++;
                 return get.Reply(RefCount > 0);
             case Fput put:
+                _count.WriteOnce(sender);
                 if (sender.WarnOn(RefCount == 0, "imbalanced put on file reference count")) return put.Reply(false);
                 return put.Reply(--RefCount == 0);
             default:

@@ -115,8 +115,8 @@ public sealed partial class UserMemory : Actor
 
     private bool Put(Page? page)
     {
-        Check.That(page is { RefCount: > 0 });
-        if (--page!.RefCount > 0) return false;
+        if (page is null) throw Refcount.Underflow("put_page");
+        if (!Refcount.Put(ref page.RefCount, "put_page")) return false;
         _pages.Remove(page);
         return true;
     }
@@ -137,7 +137,7 @@ public sealed partial class UserMemory : Actor
 
         internal bool IsMapped { get; set; } = true;
 
-        internal int RefCount { get; set; } = 1;
+        internal int RefCount = 1;
     }
 }
 

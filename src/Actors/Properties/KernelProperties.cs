@@ -59,6 +59,9 @@ public static class KernelProperties
     /// <summary>A frame belongs to an inode as long as a folio of it does.</summary>
     public const string FramesBalance = "every frame of an inode is a folio's in the end";
 
+    /// <summary>What a hole was punched for.</summary>
+    public const string HolesAreEmpty = "a hole leaves no page behind that was there before it";
+
     /// <summary>States all of them over the objects of a world.</summary>
     public static void HoldIn(World world, PhysicalMemory memory, Vm[] vms, GmemInode[] inodes, GmemFile[] files)
     {
@@ -81,6 +84,7 @@ public static class KernelProperties
         world.Finally(FoliosBalance, () => Referred(inodes));
         world.Finally(UserPagesBalance, () => Array.Find(mms, mm => mm.HasExtraReference)?.Name);
         world.Finally(FramesBalance, () => Lost(memory, inodes));
+        world.Finally(HolesAreEmpty, () => Array.Find(inodes, inode => inode.LeftBehind is not null)?.LeftBehind);
     }
 
     private static string? Find(Vm[] vms, Func<Vm, bool> holds, Func<Vm, string> violation)

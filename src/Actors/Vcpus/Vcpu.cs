@@ -19,7 +19,7 @@ public sealed partial class Vcpu : Actor
         Cpu = cpu;
 
         // Who locks all vCPUs of a VM holds kvm->lock, which keeps an order among them.
-        Mutex = new(this, "vcpu->mutex") { NestsInItsClass = true };
+        Mutex = new(this, "vcpu->mutex") { NestLock = vm.KvmMutex };
         SnpVmsaMutex = new(this, "snp_vmsa_mutex");
     }
 

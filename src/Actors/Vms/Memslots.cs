@@ -14,11 +14,34 @@ internal sealed class Memslots
     private readonly List<Memslot>[] _active;
     private readonly List<Memslot>[] _inactive;
 
-    internal Memslots(int addressSpaces)
+    private readonly Field _pointer;
+    private readonly Field[] _activeField;
+    private readonly Field[] _inactiveField;
+
+    internal Memslots(Actor owner, int addressSpaces)
     {
         (_active, _inactive) = (new List<Memslot>[addressSpaces], new List<Memslot>[addressSpaces]);
-        for (var asId = 0; asId < addressSpaces; asId++) (_active[asId], _inactive[asId]) = ([], []);
+        _pointer = new(owner, "kvm->memslots");
+        (_activeField, _inactiveField) = (new Field[addressSpaces], new Field[addressSpaces]);
+        for (var asId = 0; asId < addressSpaces; asId++)
+        {
+            (_active[asId], _inactive[asId]) = ([], []);
+            (_activeField[asId], _inactiveField[asId]) = (new(owner, "memslots"), new(owner, "memslots"));
+        }
     }
+
+    /// <summary>
+    /// Somebody finds the active sets and reads them: they stay as they are until the reader is gone, since who changes a set waits
+    /// for kvm->srcu after the swap, or holds slots_lock.
+    /// </summary>
+    internal void IsReadBy(KernelTask reader)
+    {
+        _pointer.ReadOnce(reader);
+        foreach (var field in _activeField) field.Read(reader);
+    }
+
+    /// <summary>Somebody changes an inactive set.</summary>
+    internal void IsWrittenBy(KernelTask writer, int asId) => _inactiveField[asId].Write(writer);
 
     /// <summary>Every slot object that was not freed, for properties.</summary>
     internal IEnumerable<Memslot> Live => _objects.Where(state => !state.IsFreed).Select(state => state.Slot);
@@ -89,6 +112,14 @@ internal sealed class Memslots
     internal Memslot[] Both() => [.. All(_active).Union(All(_inactive))];
 
     internal void Swap(int asId) => (_active[asId], _inactive[asId]) = (_inactive[asId], _active[asId]);
+
+    /// <summary>The same while the world runs, by somebody.</summary>
+    internal void Swap(KernelTask by, int asId)
+    {
+        _pointer.WriteOnce(by);
+        Swap(asId);
+        (_activeField[asId], _inactiveField[asId]) = (_inactiveField[asId], _activeField[asId]);
+    }
 
     private static IEnumerable<Memslot> All(List<Memslot>[] sets) => sets.Length == 1 ? sets[0] : sets.SelectMany(set => set);
 

@@ -9,14 +9,18 @@ public sealed partial class Vm
         switch (message)
         {
             case ReadMmuInvalidateSeq read:
+                _invalidateField.ReadOnce(sender);
                 return read.Reply(_invalidation.Seq);
             case MmuInvalidateRetryGfnUnsafe retry:
+                _invalidateField.ReadOnce(sender);
                 return retry.Reply(_invalidation.RetryGfnUnsafe(retry.Snapshot, retry.Gfn));
             case MmuInvalidateRetryGfn retry:
                 Lockdep.AssertHeld(sender, _mmuLock, LockMode.Shared);
+                _invalidateField.Read(sender);
                 return retry.Reply(_invalidation.RetryGfn(sender, retry.Snapshot, retry.Gfn));
             case IsPageFaultStale stale:
                 Lockdep.AssertHeld(sender, _mmuLock, LockMode.Shared);
+                _invalidateField.Read(sender);
                 return stale.Reply(StalenessOf(sender, stale));
             case PreFaultAllowed allowed:
                 return allowed.Reply(_preFaultAllowed);
@@ -24,14 +28,17 @@ public sealed partial class Vm
                 return needbreak.Reply(_mmuLock.HasWaiters);
             case KvmMmuInvalidateBegin:
                 Lockdep.AssertHeld(sender, _mmuLock);
+                _invalidateField.Write(sender);
                 _invalidation.Begin();
                 return Reply.Done;
             case KvmMmuInvalidateRangeAdd add:
                 Lockdep.AssertHeld(sender, _mmuLock);
+                _invalidateField.Write(sender);
                 _invalidation.RangeAdd(sender, add.Range);
                 return Reply.Done;
             case KvmMmuInvalidateEnd:
                 Lockdep.AssertHeld(sender, _mmuLock);
+                _invalidateField.Write(sender);
                 _invalidation.End(sender);
                 KvmBug(sender, _invalidation.InProgress < 0, "mmu_invalidate_in_progress < 0");
                 return Reply.Done;

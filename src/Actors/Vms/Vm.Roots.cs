@@ -33,14 +33,18 @@ public sealed partial class Vm
         switch (message)
         {
             case TdpWalk walk:
+                _sptesField.ReadOnce(sender);
                 return walk.Reply(RootOf(walk.Vcpu)!.Walk(walk.Gfn));
             case ReadSpte read:
+                _sptesField.ReadOnce(sender);
                 return read.Reply(RootOf(read.Vcpu)!.Read(read.Gfn, read.Level));
             case TryCmpxchgSpte map:
                 Lockdep.AssertHeld(sender, _mmuLock, LockMode.Shared);
+                _sptesField.WriteOnce(sender);
                 return map.Reply(RootOf(map.Vcpu)!.TryCmpxchg(map.Gfn, map.Level, map.Old, map.New));
             case TdpMmuZapNextLeaf zap:
                 Lockdep.AssertHeld(sender, _mmuLock);
+                _sptesField.Write(sender);
                 return zap.Reply(ZapNext(zap.Range));
             case HasRoot has:
                 return has.Reply(RootOf(has.Vcpu) is not null);
@@ -61,6 +65,7 @@ public sealed partial class Vm
                 return Reply.Done;
             case TdpMmuZapInvalidRoot zap:
                 Lockdep.AssertHeld(sender, _mmuLock, LockMode.Shared);
+                _sptesField.WriteOnce(sender);
                 return zap.Reply(ZapInvalidRoot());
             default:
                 return HandleLpage(sender, message);

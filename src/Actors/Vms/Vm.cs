@@ -14,6 +14,10 @@ public sealed partial class Vm : Actor
     private readonly Mutex _slotsArchLock;
     private readonly Srcu _srcu;
     private readonly Memslots _memslots;
+    private readonly Field _invalidateField;
+    private readonly Field _sptesField;
+    private readonly Field _attributesField;
+    private readonly Field _gmemFileField;
     private readonly MmuInvalidation _invalidation = new();
     private readonly MemoryAttributes _attributes;
     private readonly Condition _noActiveInvalidate;
@@ -29,10 +33,14 @@ public sealed partial class Vm : Actor
         Machine = machine;
         Mm = mm;
         Type = type;
-        _memslots = new(AddressSpaces);
+        _invalidateField = new(this, "mmu_invalidate_in_progress");
+        _sptesField = new(this, "sptep");
+        _attributesField = new(this, "mem_attr_array");
+        _gmemFileField = new(this, "gmem.file");
         _preFaultAllowed = type is VmType.Default or VmType.SwProtected;
+        _memslots = new(this, AddressSpaces);
         _attributes = new(frames);
-        _noActiveInvalidate = new(this, "mn_memslots_update_rcuwait", open: true);
+        _noActiveInvalidate = new(this, "mn_memslots_update_rcuwait", open: true) { IsOrdered = true };
         mm?.Subscribe(this);
         Frames = frames;
         _mmuLock = new(this, "mmu_lock") { Spins = true };
@@ -75,6 +83,9 @@ public sealed partial class Vm : Actor
 
     /// <summary>Whether a fault holds mmu_lock, for properties.</summary>
     internal bool HasFaultInMmu => _mmuLock.ReaderCount > 0;
+
+    /// <summary>Whether an mmu_notifier is active while somebody changes memslots or attributes, for properties.</summary>
+    internal bool IsNotifiedMeanwhile => _mnActiveInvalidateCount > 0 && SlotsMutex.Writer is not null;
 
     /// <summary>Whether an invalidation holds mmu_lock, for properties.</summary>
     internal bool HasMmuWriter => _mmuLock.Writer is not null;
@@ -167,7 +178,7 @@ public sealed partial class Vm : Actor
                 _noActiveInvalidate.BlockedBy(sender);
                 return Reply.Done;
             case MnActiveInvalidateDec:
-                Check.That(_mnActiveInvalidateCount > 0);
+                if (sender.WarnOn(_mnActiveInvalidateCount == 0, "kvm_mmu_notifier_invalidate_range_end: none is active")) return Reply.Done;
                 _noActiveInvalidate.NoLongerBlockedBy(sender);
                 if (--_mnActiveInvalidateCount == 0) _noActiveInvalidate.Open();
                 return Reply.Done;

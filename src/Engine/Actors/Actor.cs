@@ -22,6 +22,9 @@ public abstract class Actor(string name)
     /// <summary>The order of senders at this actor so far, as a hash: what makes two schedules different.</summary>
     internal ulong OrderHash { get; set; }
 
+    /// <summary>Whether it says how its state is used.</summary>
+    internal bool HasFields { get; set; }
+
     /// <summary>The properties to be looked at when this actor has changed.</summary>
     internal List<Property>? Properties { get; set; }
 

@@ -15,7 +15,7 @@ public sealed class Explorer(Model model, Func<ulong, Strategy> strategy)
         var tally = new Tally();
         for (var seed = first; count > 0 && stop?.Invoke() != true; seed++, count--)
         {
-            var world = new World(strategy(seed), model.StepLimit);
+            var world = new World(strategy(seed), model.StepLimit, watch: model.Watch);
             var finding = Run(world, seed);
             tally.Add(seed, world, finding);
             if (finding is null || ends?.Invoke(finding) == false) continue;
@@ -30,7 +30,7 @@ public sealed class Explorer(Model model, Func<ulong, Strategy> strategy)
     public Execution Replay(ulong seed)
     {
         var recorder = new TraceRecorder();
-        var world = new World(strategy(seed), model.StepLimit, recorder);
+        var world = new World(strategy(seed), model.StepLimit, recorder, model.Watch);
         var finding = Run(world, seed);
         return ToExecution(world, recorder, finding);
     }
@@ -52,7 +52,7 @@ public sealed class Explorer(Model model, Func<ulong, Strategy> strategy)
     {
         var recorder = new TraceRecorder();
         var replay = new Replay(choices, lenient);
-        var world = new World(replay, model.StepLimit, recorder);
+        var world = new World(replay, model.StepLimit, recorder, model.Watch);
         replay.World = world;
         var finding = Run(world, null);
         return ToExecution(world, recorder, finding) with { Skipped = replay.Skipped, Inserted = replay.Inserted };

@@ -13,11 +13,23 @@ public sealed class Condition : Gate
         _waiters = new(this, firstCome: false, open);
     }
 
+    /// <summary>
+    /// Whether who keeps it shut is like the holder of a lock: what they take meanwhile must not be held by those who wait.
+    /// </summary>
+    public bool IsOrdered { get; init; }
+
+    /// <summary>Who opened it last; null if it was open from the start.</summary>
+    internal KernelTask? OpenedBy { get; set; }
+
     /// <summary>Whether those who wait can go on.</summary>
     public bool IsOpen { get; private set; }
 
     /// <summary>Lets everybody on.</summary>
-    public void Open() => Set(true);
+    public void Open()
+    {
+        OpenedBy = Owner.Enabled!.Delivering?.Sender;
+        Set(true);
+    }
 
     /// <summary>Makes everybody wait who comes now.</summary>
     public void Shut() => Set(false);
@@ -29,7 +41,7 @@ public sealed class Condition : Gate
     internal void BlockedBy(KernelTask task, long since)
     {
         _blockers.Add(new(task, "must act", since));
-        task.GatesKept++;
+        task.Keeps(this);
     }
 
     /// <summary>Takes back one <see cref="BlockedBy(KernelTask)"/>.</summary>
@@ -38,7 +50,7 @@ public sealed class Condition : Gate
         var at = _blockers.FindIndex(blocker => blocker.Task == task);
         if (at < 0) return;
         _blockers.RemoveAt(at);
-        task.GatesKept--;
+        task.NoLongerKeeps(this);
     }
 
     internal override WaitQueue QueueFor(Message message) => _waiters;

@@ -13,6 +13,9 @@ public sealed class EnabledSet
     /// <summary>How many there are.</summary>
     public int Count { get; private set; }
 
+    /// <summary>What is being delivered; null before the first step.</summary>
+    internal Pending? Delivering { get; set; }
+
     /// <summary>How many groups they are in: by what they waited for.</summary>
     internal int GroupCount => _queueCount;
 

@@ -9,6 +9,12 @@ public abstract class Gate(Actor owner, string name)
     /// <summary>The actor it belongs to: the only one that opens and shuts it.</summary>
     public Actor Owner { get; } = owner;
 
+    /// <summary>The name and its owner's.</summary>
+    internal string FullName => $"{Name} {Owner.Name}";
+
+    /// <summary>The number of its class in its world, the gates of one name; −1 before it is known.</summary>
+    internal int Class { get; set; } = -1;
+
     /// <summary>Whether who waits for it spins: nobody may sleep while holding such a lock, and all may wait for another.</summary>
     public bool Spins { get; init; }
 

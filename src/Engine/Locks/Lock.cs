@@ -5,8 +5,11 @@ public abstract class Lock(Actor owner, string name) : Gate(owner, name)
 {
     private Hold[] _readers = [];
 
-    /// <summary>Whether a task may take several of its class, because an order among them is kept elsewhere: <c>nest_lock</c>.</summary>
+    /// <summary>Whether a task may take several of its class, because an order among them is kept elsewhere.</summary>
     public bool NestsInItsClass { get; init; }
+
+    /// <summary>The lock under which a task may take several of its class: <c>nest_lock</c>; none if there is none.</summary>
+    public Lock? NestLock { get; init; }
 
     /// <summary>Who holds it alone; null if nobody does.</summary>
     public KernelTask? Writer { get; private set; }
@@ -21,11 +24,11 @@ public abstract class Lock(Actor owner, string name) : Gate(owner, name)
     public bool IsHeldBy(KernelTask task, LockMode mode = LockMode.Shared) =>
         Writer == task || (mode == LockMode.Shared && task.Held.Find(this) is not null);
 
-    /// <summary>The name and its owner's.</summary>
-    internal string FullName => $"{Name} {Owner.Name}";
+    /// <summary>What those know who come after its last writer; null before the first gave it back.</summary>
+    internal VectorClock? Written { get; set; }
 
-    /// <summary>The number of its class in its world, the locks of one name; −1 before it is known.</summary>
-    internal int Class { get; set; } = -1;
+    /// <summary>What those know who come after its readers; null before the first gave it back.</summary>
+    internal VectorClock? Read { get; set; }
 
     /// <summary>Whether a request in this mode never waits: then it orders nothing.</summary>
     internal virtual bool NeverWaits(LockMode mode) => false;

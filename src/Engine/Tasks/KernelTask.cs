@@ -51,7 +51,16 @@ public sealed class KernelTask : Actor
     internal bool HoldsAny => _held is { Count: > 0 };
 
     /// <summary>How many conditions are known to stay shut until it acts.</summary>
-    internal int GatesKept { get; set; }
+    internal int GatesKept { get; private set; }
+
+    /// <summary>Those of them that are ordered as locks are; null before the first.</summary>
+    internal List<Condition>? OrderedGates { get; private set; }
+
+    /// <summary>Whether what it asks for next comes after something in the order of locks.</summary>
+    internal bool IsInOrder => HoldsAny || OrderedGates is { Count: > 0 };
+
+    /// <summary>What it knows to have happened; null before its first access of a field, or of a lock in a world that has any.</summary>
+    internal VectorClock? Clock { get; set; }
 
     /// <summary>Whether somebody may wait for it.</summary>
     internal bool MayBlock => HoldsAny || GatesKept > 0;
@@ -87,7 +96,7 @@ public sealed class KernelTask : Actor
     public int Choose(int count, string what) => _host.Choose(this, count, what);
 
     /// <summary>Starts another task: it runs up to its first request at once.</summary>
-    public KernelTask Spawn(string name, Func<KernelTask, Path> body) => _host.Spawn(name, body);
+    public KernelTask Spawn(string name, Func<KernelTask, Path> body) => _host.Spawn(name, body, this);
 
     /// <summary>Brings a new actor into the world; returns it.</summary>
     public T Add<T>(T actor) where T : Actor => _host.Add(actor);
@@ -118,12 +127,33 @@ public sealed class KernelTask : Actor
         return condition;
     }
 
+    /// <summary>A system call is over: no lock may be held, as lockdep_sys_exit() looks.</summary>
+    /// <param name="call">The system call.</param>
+    public void ReturnToUser(string call)
+    {
+        if (HoldsAny) _host.ReturnedHolding(this, call);
+    }
+
     /// <summary>Says that the path may sleep here: <c>might_sleep()</c>.</summary>
     /// <param name="what">The kernel's function that may sleep.</param>
     public void MightSleep(string what) => _host.MightSleep(this, what);
 
     /// <summary>Notes that something happened, for a property that must hold sometimes.</summary>
     public void Mark(string what) => _host.Mark(what);
+
+    internal void Uses(Field field, FieldUse use) => _host.Uses(this, field, use);
+
+    internal void Keeps(Condition gate)
+    {
+        GatesKept++;
+        if (gate.IsOrdered) (OrderedGates ??= []).Add(gate);
+    }
+
+    internal void NoLongerKeeps(Condition gate)
+    {
+        GatesKept--;
+        if (gate.IsOrdered) OrderedGates!.Remove(gate);
+    }
 
     internal void Start(Func<KernelTask, Path> body)
     {
@@ -204,7 +234,7 @@ public sealed class KernelTask : Actor
 
     private Condition NewExit()
     {
-        var exited = new Condition(this, "exit", HasExited);
+        var exited = new Condition(this, "exit", HasExited) { OpenedBy = this };
         exited.BlockedBy(this, since: 0);
         return exited;
     }

@@ -6,7 +6,8 @@ namespace GmemActors.Engine;
 /// <remarks>
 /// Locks of one name are one class. While a task holds a class and asks for another, the second comes after the first; a ring
 /// of such rules is a deadlock that some other interleaving can run into. As in lockdep, a lock that both orders share does
-/// not excuse them, a try-lock waits for nobody, and readers count, because a queued writer makes them wait too.
+/// not excuse them, a try-lock waits for nobody, and readers count, because a queued writer makes them wait too. A condition that
+/// says so is a class too: who keeps it shut holds it, and who waits there asks for it.
 /// Source: Documentation/locking/lockdep-design.rst.
 /// </remarks>
 internal sealed class LockOrder
@@ -18,32 +19,48 @@ internal sealed class LockOrder
     private ulong[] _after = new ulong[4];
 
     /// <summary>Learns from a request of a task that holds locks; returns what is wrong with it, or null.</summary>
-    internal Finding? Asked(KernelTask task, Lock wanted, Message how, long step)
+    internal Finding? Asked(KernelTask task, Gate wanted, Message how, long step)
     {
-        var held = task.Held;
+        var (held, second) = (task.Held, ClassOf(wanted));
         for (var i = 0; i < held.Count; i++)
         {
             var holding = held[i].Lock;
-            var (first, second) = (ClassOf(holding), ClassOf(wanted));
-            if (first == second)
+            var first = ClassOf(holding);
+            if (first != second)
             {
-                if (holding == wanted || !wanted.NestsInItsClass) return Recursion(task, held[i], wanted, how, step);
-                continue;
+                if (After(first, second, task, how, step) is { } inversion) return inversion;
             }
+            else if (holding == wanted || !MayNest(task, wanted))
+            {
+                return Recursion(task, held[i], wanted, how, step);
+            }
+        }
 
-            if ((_after[first] & (1ul << second)) != 0) continue;
-            _after[first] |= 1ul << second;
-            _rules.Add(new(first, second, task, how, step));
-            if (Leads(second, first)) return new LockOrderInversion(step, [Describe(_rules[^1]), .. Way(second, first)]);
+        for (var i = 0; i < task.OrderedGates?.Count; i++)
+        {
+            var first = ClassOf(task.OrderedGates[i]);
+            if (first != second && After(first, second, task, how, step) is { } inversion) return inversion;
         }
 
         return null;
     }
 
-    private static LockRecursion Recursion(KernelTask task, Hold held, Lock wanted, Message how, long step) =>
+    private static bool MayNest(KernelTask task, Gate wanted) =>
+        wanted is Lock nesting && (nesting.NestsInItsClass || nesting.NestLock?.IsHeldBy(task) == true);
+
+    private static LockRecursion Recursion(KernelTask task, Hold held, Gate wanted, Message how, long step) =>
         new(step, task.Name, wanted.Name, $"{how.KernelName}: {wanted.FullName}, while it holds {held.Lock.FullName} since step {held.Step}");
 
-    private int ClassOf(Lock one)
+    // Learns that one class is taken after another; returns the ring that this closes, or null.
+    private LockOrderInversion? After(int first, int second, KernelTask task, Message how, long step)
+    {
+        if ((_after[first] & (1ul << second)) != 0) return null;
+        _after[first] |= 1ul << second;
+        _rules.Add(new(first, second, task, how, step));
+        return Leads(second, first) ? new(step, [Describe(_rules[^1]), .. Way(second, first)]) : null;
+    }
+
+    private int ClassOf(Gate one)
     {
         if (one.Class >= 0) return one.Class;
         var known = _classes.IndexOf(one.Name);

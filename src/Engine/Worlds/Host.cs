@@ -10,7 +10,9 @@ public abstract class Host
     public abstract T Add<T>(T actor) where T : Actor;
 
     /// <summary>Starts a task: it runs up to its first request at once.</summary>
-    public abstract KernelTask Spawn(string name, Func<KernelTask, Path> body);
+    public KernelTask Spawn(string name, Func<KernelTask, Path> body) => Spawn(name, body, null);
+
+    internal abstract KernelTask Spawn(string name, Func<KernelTask, Path> body, KernelTask? by);
 
     internal abstract void Send(Pending pending);
 
@@ -21,6 +23,10 @@ public abstract class Host
     internal abstract void Retried(KernelTask task, string why);
 
     internal abstract void Warn(KernelTask task, string text);
+
+    internal abstract void ReturnedHolding(KernelTask task, string call);
+
+    internal abstract void Uses(KernelTask task, Field field, FieldUse use);
 
     internal abstract void MightSleep(KernelTask task, string what);
 

@@ -4,7 +4,8 @@ namespace GmemActors.Engine;
 
 /// <summary>One execution: actors, tasks, pending messages, properties, and the strategy that chooses among them.</summary>
 /// <remarks>Nothing in it is static or thread-local: two worlds run on two threads without knowing of each other.</remarks>
-public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepLimit, Recorder? recorder = null) : Host
+public sealed class World(
+    Strategy strategy, long stepLimit = World.DefaultStepLimit, Recorder? recorder = null, Watchers watch = Watchers.All) : Host
 {
     /// <summary>So many steps end an execution that did not end by itself.</summary>
     public const long DefaultStepLimit = 100_000;
@@ -16,6 +17,7 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
     private readonly List<Property> _properties = [];
     private readonly List<Finding> _warnings = [];
     private LockOrder? _lockOrder;
+    private DataRaces? _dataRaces;
     private WaitForGraph? _waitForGraph;
     private Finding? _finding;
     private int _running;
@@ -53,18 +55,27 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
         actor.Enabled = _enabled;
         actor.Id = _actors.Count;
         _actors.Add(actor);
+        if (actor.HasFields && Watches(Watchers.DataRaces)) _dataRaces ??= new(recorder is not null);
         return actor;
     }
 
-    /// <inheritdoc/>
-    public override KernelTask Spawn(string name, Func<KernelTask, Path> body)
+    internal override KernelTask Spawn(string name, Func<KernelTask, Path> body, KernelTask? by)
     {
         CheckName(name);
         if (recorder is not null && _tasks.Exists(task => task.Name == name)) throw new InternalErrorException($"two tasks named {name}");
         var task = new KernelTask(this, name) { Enabled = _enabled, Id = _tasks.Count, LastStep = Step };
         _tasks.Add(task);
         _running++;
-        task.Start(body);
+        if (_dataRaces is not null) DataRaces.Started(task, by);
+        try
+        {
+            task.Start(body);
+        }
+        catch (KernelBugException bug)
+        {
+            Report(new KernelBug(Step, name, bug.Message));
+        }
+
         return task;
     }
 
@@ -98,16 +109,18 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
     /// <summary>Runs to the end, or to the first finding.</summary>
     public Finding? Run()
     {
-        foreach (var property in _properties) CheckNow(property);
-        while (_finding is null && _enabled.Count > 0)
+        if (Watches(Watchers.Properties))
         {
-            if (Step == stepLimit)
-            {
-                Report(new StepLimit(Step, [.. _tasks.Where(task => !task.HasExited).Select(task => task.Name)]));
-                break;
-            }
+            foreach (var property in _properties) CheckNow(property);
+        }
 
-            DeliverNext();
+        try
+        {
+            DeliverAll();
+        }
+        catch (KernelBugException bug)
+        {
+            Report(new KernelBug(Step, _enabled.Delivering!.Sender.Name, bug.Message));
         }
 
         if (_finding is null) CheckEnd();
@@ -130,7 +143,7 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
         wanted.QueueFor(message).Add(pending, _enabled);
         if (!pending.Sender.MayBlock) return;
         if (!pending.IsEnabled) LookForRing(pending);
-        if (pending.Sender.HoldsAny) CheckContext(pending.Sender, wanted, message);
+        if (pending.Sender.IsInOrder) CheckContext(pending.Sender, wanted, message);
     }
 
     internal override int Choose(KernelTask task, int count, string what)
@@ -152,7 +165,7 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
     {
         task.EndTry(why, _progress);
         strategy.Retried(task);
-        if (task.IsIdle && LivelockSearch.Find(_tasks) is { } loops)
+        if (task.IsIdle && Watches(Watchers.Livelocks) && LivelockSearch.Find(_tasks) is { } loops)
         {
             Report(new Livelock(Step, loops));
         }
@@ -163,8 +176,17 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
         if (_warnings.All(warning => warning.Cause != text)) Log(new KernelWarning(Step, task.Name, text));
     }
 
+    internal override void ReturnedHolding(KernelTask task, string call) =>
+        Report(new HeldInUserSpace(Step, task.Name, call, task.Held.Names()));
+
+    internal override void Uses(KernelTask task, Field field, FieldUse use)
+    {
+        if (_dataRaces?.Used(task, field, use, _enabled.Delivering!.Message, Step) is { } race) Log(race);
+    }
+
     internal override void MightSleep(KernelTask task, string what)
     {
+        if (!Watches(Watchers.Sleep)) return;
         if (!task.HoldsAny || task.Held.FindSpinning() is not { } hold) return;
         Log(new SleepInAtomic(Step, task.Name, what, $"{hold.Lock.FullName} since step {hold.Step}"));
     }
@@ -177,9 +199,26 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
         }
     }
 
+    private bool Watches(Watchers which) => (watch & which) != 0;
+
+    private void DeliverAll()
+    {
+        while (_finding is null && _enabled.Count > 0)
+        {
+            if (Step == stepLimit)
+            {
+                Report(new StepLimit(Step, [.. _tasks.Where(task => !task.HasExited).Select(task => task.Name)]));
+                return;
+            }
+
+            DeliverNext();
+        }
+    }
+
     private void DeliverNext()
     {
         var pending = strategy.Next(_enabled);
+        _enabled.Delivering = pending;
         var (task, target, message) = (pending.Sender, pending.Target, pending.Message);
         pending.Queue!.Remove(pending, _enabled);
         Step++;
@@ -191,7 +230,7 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
         if (message.Kind == MessageKind.Wait && !Pass(pending)) return;
         var reply = Handle(task, target, message);
         recorder?.Delivered(Step, pending, reply);
-        if (message.Kind is MessageKind.Update or MessageKind.Wait && target.Properties is { } properties)
+        if (message.Kind is MessageKind.Update or MessageKind.Wait && target.Properties is { } properties && Watches(Watchers.Properties))
         {
             foreach (var property in properties) CheckNow(property);
         }
@@ -219,7 +258,7 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
         var wanted = pending.Target.LockOf(pending.Message);
         if (wanted.Grants(pending))
         {
-            wanted.Take(pending.Sender, Unsafe.As<Acquire>(pending.Message).Mode, Step);
+            Take(pending.Sender, wanted, Unsafe.As<Acquire>(pending.Message).Mode);
             return true;
         }
 
@@ -229,18 +268,30 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
         return false;
     }
 
+    private void Take(KernelTask task, Lock wanted, LockMode mode)
+    {
+        wanted.Take(task, mode, Step);
+        if (_dataRaces is not null) DataRaces.Took(task, wanted, mode);
+    }
+
     // Passes the gate, or joins those who wait for it to open. What it waits for is what it finds when it comes there.
     private bool Pass(Pending pending)
     {
-        if (pending.Queue!.Gate is not null) return true;
+        if (pending.Queue!.Gate is { } passed) return Passed(pending.Sender, passed);
         var gate = pending.Target.GateOf(pending.Sender, pending.Message);
-        if (pending.Sender.HoldsAny) CheckContext(pending.Sender, gate, pending.Message);
+        if (pending.Sender.IsInOrder) CheckContext(pending.Sender, gate, pending.Message);
         var line = gate.QueueFor(pending.Message);
-        if (line.IsOpen) return true;
+        if (line.IsOpen) return Passed(pending.Sender, gate);
         Queued(pending);
         line.Add(pending, _enabled);
         if (pending.Sender.MayBlock) LookForRing(pending);
         return false;
+    }
+
+    private bool Passed(KernelTask task, Gate gate)
+    {
+        if (_dataRaces is not null) DataRaces.Passed(task, gate);
+        return true;
     }
 
     private void Queued(Pending pending)
@@ -257,11 +308,19 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
     // What lockdep and might_sleep() look at: the request of a task that holds locks, whether or not it will have to wait.
     private void CheckContext(KernelTask task, Gate gate, Message message)
     {
-        var wanted = gate.HeldBy as Lock;
+        var (target, wanted) = (gate.HeldBy, gate.HeldBy as Lock);
         var mode = message.Kind == MessageKind.Acquire ? Unsafe.As<Acquire>(message).Mode : LockMode.Exclusive;
         if (wanted is not null && wanted.NeverWaits(mode)) return;
-        if (!gate.HeldBy.Spins && task.Held.FindSpinning() is not null) MightSleep(task, message.KernelName);
-        if (wanted is not null && (_lockOrder ??= new()).Asked(task, wanted, message, Step) is { } warning) Log(warning);
+        if (!target.Spins && task.Held.FindSpinning() is not null) MightSleep(task, message.KernelName);
+        if (!Watches(Watchers.LockOrder)) return;
+        if (wanted is not null && wanted != gate && task.Held.Find(wanted) is { } reading)
+        {
+            Log(new SuspiciousRcuUsage(Step, task.Name, message.KernelName, $"{wanted.FullName} since step {reading.Step}"));
+        }
+        else if (target is Lock or Condition { IsOrdered: true } && (_lockOrder ??= new()).Asked(task, target, message, Step) is { } warning)
+        {
+            Log(warning);
+        }
     }
 
     private Reply Handle(KernelTask task, Actor target, Message message)
@@ -273,10 +332,11 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
             case MessageKind.TryAcquire:
                 var (wanted, mode) = (target.LockOf(message), Unsafe.As<TryAcquire>(message).Mode);
                 var free = wanted.CanTry(mode);
-                if (free) wanted.Take(task, mode, Step);
+                if (free) Take(task, wanted, mode);
                 return Reply.Of(free);
             case MessageKind.Release:
                 var held = target.LockOf(message);
+                if (_dataRaces is not null) DataRaces.Gives(task, held);
                 if (!held.Give(task)) Report(new BadUnlock(Step, task.Name, $"{held.Name} {target.Name}"));
                 return Reply.Done;
             default:
@@ -318,7 +378,7 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
 
         foreach (var property in _properties)
         {
-            if (property.Kind == PropertyKind.Finally && !property.Holds)
+            if (property.Kind == PropertyKind.Finally && Watches(Watchers.Properties) && !property.Holds)
             {
                 Report(new PropertyBroken(Step, property.Name, property.Violation));
             }
