@@ -7,7 +7,8 @@ namespace GmemActors.Scenarios;
 public sealed class CloseVsFault : Scenario
 {
     private static readonly Gfn Low = new(0x100);
-    private static readonly Gfn High = new(0x101);
+    private static readonly Gfn Middle = new(0x101);
+    private static readonly Gfn High = new(0x102);
 
     /// <inheritdoc/>
     public override string Name => "close-vs-fault";
@@ -28,15 +29,16 @@ public sealed class CloseVsFault : Scenario
     /// <inheritdoc/>
     protected override void Build(Stage stage)
     {
-        var vm = stage.Vm("vm0", Low.Value, 2);
-        var inode = stage.Inode("inode0", 2);
+        var vm = stage.Vm("vm0", Low.Value, 3);
+        var inode = stage.Inode("inode0", 3);
         var file = stage.Open("gmem0", vm, inode);
-        vm.AddMemslot(0, Low, file, PageRange.Of(0, 2));
-        stage.Vcpu("vcpu0", vm, Low, High);
-        stage.Vcpu("vcpu1", vm, High, Low);
+        vm.AddMemslot(0, Low, file, PageRange.Of(0, 3));
+        stage.Vcpu("vcpu0", vm, Middle, Low);
+        stage.Vcpu("vcpu1", vm, High, Middle);
         stage.Task("vmm", async current =>
         {
-            await Stage.Fallocate(current, file, FallocMode.KeepSize | FallocMode.PunchHole, PageRange.Of(0, 1));
+            // The page in the middle is neither the first nor the last: if it is locked meanwhile, the second pass must get it.
+            await Stage.Fallocate(current, file, FallocMode.KeepSize | FallocMode.PunchHole, PageRange.Of(0, 3));
             await Open.Close(current, stage.Files, 0);
             current.ReturnToUser("close");
         });
