@@ -34,7 +34,7 @@ public class ArchitectureTests
         var others =
             from type in typeof(Vm).Assembly.GetTypes()
             from method in type.GetMethods(Everything)
-            where method.IsDefined(typeof(KernelAttribute))
+            where method.IsDefined(typeof(KernelAttribute)) && method.ReturnType.Name.StartsWith(nameof(Path), StringComparison.Ordinal)
             where method.GetParameters() is not [{ Name: "current" } first, ..] || first.ParameterType != typeof(KernelTask)
             select $"{type.Name}.{method.Name}";
 

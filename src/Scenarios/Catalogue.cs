@@ -12,13 +12,13 @@ public static class Catalogue
         new PunchHoleVsUnbind(),
         new DeleteSlotVsClose(),
         new PrefaultVsDelete(),
+        new PrefaultObsoleteRoot(),
+        new PrefaultVsZapAll(),
         new CreateTwoFiles(),
         new UnloadVsClose(),
         new ToggleVsPunch(),
         new MemoryFailureVsFault(),
         new MemoryFailureVsPunch(),
-        new PrefaultObsoleteRoot(),
-        new PrefaultVsZapAll(),
     ];
 
     /// <summary>The scenario of that name; null if there is none.</summary>

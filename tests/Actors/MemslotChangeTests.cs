@@ -145,7 +145,9 @@ public class MemslotChangeTests
         {
             var lab = BindUnderFaults(kernel, seed);
             if (lab.Slot is not { } slot || lab.File.Bindings.Count > 0) continue;
-            Assert.NotEqual(Errno.None, lab.Touch(Lab.First));
+
+            // Of the faults that are injected, one may come first.
+            Assert.Contains(lab.Touch(Lab.First), new[] { Errno.EIO, Errno.ENOMEM });
 
             // The release clears gmem.file of the slots that the file knows of.
             Assert.Null(lab.Find(current => CloseFile(current, lab)));

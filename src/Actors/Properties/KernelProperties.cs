@@ -68,9 +68,9 @@ public static class KernelProperties
         world.Always(MapsCached, () => MapsUncached(memory, vms), [.. vms, .. inodes]);
         UserMemory[] mms = [.. vms.Select(vm => vm.Mm).OfType<UserMemory>().Distinct()];
         world.Always(MapsUsers, () => MapsUnmapped(vms), [.. vms, .. mms]);
-        if (mms.Length > 0) world.Always(UsersMapCached, () => MapsTruncated(mms), [.. mms, .. inodes]);
         world.Always(TlbsCached, () => CachesFreed(memory, vms), [.. vms, .. inodes, .. mms]);
         world.Always(MixedFlags, () => WrongMixedFlag(vms), [.. vms]);
+        if (mms.Length > 0) world.Always(UsersMapCached, () => MapsTruncated(mms), [.. mms, .. inodes]);
         world.Always(KindsMatch, () => MapsWrongKind(vms), [.. vms]);
         world.Always(BindingsLive, () => BindsFreed(files), [.. vms, .. files]);
         world.Always(FilesLive, () => NamesFreed(vms), [.. vms, .. files]);
@@ -106,16 +106,15 @@ public static class KernelProperties
                 var cursor = vm.Frames.Start;
                 while (root.Next(vm.Frames, ref cursor, out var gfn, out var leaf))
                 {
-                    if (IsOfFile(memory, leaf) && !IsCachedFor(memory, vm, leaf.Pfn)) return Uncached(memory, vm, "maps", gfn, leaf.Pfn);
+                    // Shared memory is the user's, or the file's where that serves all faults.
+                    if (!leaf.IsPrivate && memory.OwnerOf(leaf.Pfn) is not GmemInode) continue;
+                    if (!IsCachedFor(memory, vm, leaf.Pfn)) return Uncached(memory, vm, "maps", gfn, leaf.Pfn);
                 }
             }
         }
 
         return null;
     }
-
-    // Shared memory is the user's, or the file's where that serves all faults.
-    private static bool IsOfFile(PhysicalMemory memory, Spte leaf) => leaf.IsPrivate || memory.OwnerOf(leaf.Pfn) is GmemInode;
 
     private static bool IsCachedFor(PhysicalMemory memory, Vm vm, Pfn pfn) =>
         memory.OwnerOf(pfn) is GmemInode owner && owner.Caches(pfn) && owner.HasFileOf(vm);
@@ -153,7 +152,8 @@ public static class KernelProperties
                 var cursor = vm.Frames.Start;
                 while (root.Next(vm.Frames, ref cursor, out _, out var leaf))
                 {
-                    if (!IsOfFile(vm.Machine.Memory, leaf) && vm.Mm?.Maps(leaf.Pfn) != true) return $"{vm} maps frame {leaf.Pfn}, which the user has not";
+                    if (leaf.IsPrivate || vm.Mm?.Maps(leaf.Pfn) == true || vm.Machine.Memory.OwnerOf(leaf.Pfn) is GmemInode) continue;
+                    return $"{vm} maps frame {leaf.Pfn}, which the user has not";
                 }
             }
         }

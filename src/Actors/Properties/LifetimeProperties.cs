@@ -56,23 +56,12 @@ public static class LifetimeProperties
         foreach (var vm in vms)
         {
             if (!vm.IsFreed) continue;
-            if (HasLeaf(vm)) return $"{vm} has present SPTEs";
+            if (vm.Roots.Sum(root => root.Present) is > 0 and var present) return $"{vm}: {present} SPTEs are present";
             if (vm.Memslots.Live.Any()) return $"{vm}: {vm.Memslots.Live.First()}";
             if (vm.Mm?.HasSubscriber(vm) == true) return $"{vm}: its mmu_notifier is registered";
         }
 
         return null;
-    }
-
-    private static bool HasLeaf(Vm vm)
-    {
-        foreach (var root in vm.Roots)
-        {
-            var cursor = vm.Frames.Start;
-            if (root.Next(vm.Frames, ref cursor, out _, out _)) return true;
-        }
-
-        return false;
     }
 
     private static string? Unbalanced(World world, IReadOnlyList<FilesStruct> tables)

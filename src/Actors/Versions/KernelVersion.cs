@@ -104,7 +104,12 @@ public sealed record KernelVersion
         "6.12",
         "V4",
         "long-term release, as of 6.12.117",
-        [MmuBugs.PrefaultRetriesInvalidSlot, MmuBugs.PrefaultKeepsObsoleteRoot, MmuBugs.PrefaultRetriesObsoleteRoot, GuestMemfdBugs.ErrorFolioUnderFolioLock])
+        [
+            MmuBugs.PrefaultRetriesInvalidSlot,
+            MmuBugs.PrefaultKeepsObsoleteRoot,
+            MmuBugs.PrefaultRetriesObsoleteRoot,
+            GuestMemfdBugs.ErrorFolioUnderFolioLock,
+        ])
     {
         BindRollsBack = true,
         HasPreFault = true,
@@ -124,7 +129,8 @@ public sealed record KernelVersion
     };
 
     /// <summary>Linux 7.0: whether a page is prepared is not kept any more.</summary>
-    public static readonly KernelVersion Linux70 = new("7.0", "V5", "April 2026", [MmuBugs.PrefaultRetriesObsoleteRoot, GuestMemfdBugs.ErrorFolioUnderFolioLock])
+    public static readonly KernelVersion Linux70 = new(
+        "7.0", "V5", "April 2026", [MmuBugs.PrefaultRetriesObsoleteRoot, GuestMemfdBugs.ErrorFolioUnderFolioLock])
     {
         ClampsUnderMmuLock = true,
         EveryVmTakesGmem = true,
@@ -135,7 +141,8 @@ public sealed record KernelVersion
     };
 
     /// <summary>Linux 7.2.13: the fault drops its page under mmu_lock.</summary>
-    public static readonly KernelVersion Linux72 = new("7.2", "V5", "as of 7.2.13", [MmuBugs.PrefaultRetriesObsoleteRoot, GuestMemfdBugs.ErrorFolioUnderFolioLock])
+    public static readonly KernelVersion Linux72 = new(
+        "7.2", "V5", "as of 7.2.13", [MmuBugs.PrefaultRetriesObsoleteRoot, GuestMemfdBugs.ErrorFolioUnderFolioLock])
     {
         BindOverlap = Errno.EEXIST,
         ClampsUnderMmuLock = true,

@@ -29,8 +29,8 @@ public sealed partial class Vm : Actor
         Machine = machine;
         Mm = mm;
         Type = type;
-        _memslots = new(AddressSpaces);
         _preFaultAllowed = type is VmType.Default or VmType.SwProtected;
+        _memslots = new(AddressSpaces);
         _attributes = new(frames);
         _noActiveInvalidate = new(this, "mn_memslots_update_rcuwait", open: true);
         mm?.Subscribe(this);
