@@ -64,17 +64,6 @@ public static class LifetimeProperties
         return null;
     }
 
-    private static bool HasLeaf(Vm vm)
-    {
-        foreach (var root in vm.Roots)
-        {
-            var cursor = vm.Frames.Start;
-            if (root.Next(vm.Frames, ref cursor, out _, out _)) return true;
-        }
-
-        return false;
-    }
-
     private static string? Unbalanced(World world, IReadOnlyList<FilesStruct> tables)
     {
         foreach (var file in world.Actors.OfType<OpenFile>())

@@ -169,7 +169,8 @@ public sealed record KernelVersion
     };
 
     /// <summary>Linux 7.2.13: the fault drops its page under mmu_lock.</summary>
-    public static readonly KernelVersion Linux72 = new("7.2", "V5", "as of 7.2.13", [MmuBugs.PrefaultRetriesObsoleteRoot, GuestMemfdBugs.ErrorFolioUnderFolioLock])
+    public static readonly KernelVersion Linux72 = new(
+        "7.2", "V5", "as of 7.2.13", [MmuBugs.PrefaultRetriesObsoleteRoot, GuestMemfdBugs.ErrorFolioUnderFolioLock])
     {
         BindOverlap = Errno.EEXIST,
         ClampsUnderMmuLock = true,
