@@ -64,9 +64,9 @@ public sealed partial class Stage
     public UserMemory UserMemory(int pageCount) => _world.Add(new UserMemory("mm", Memory, pageCount));
 
     /// <summary>An inode of so many pages, none of them allocated.</summary>
-    public GmemInode Inode(string name, ulong pageCount)
+    public GmemInode Inode(string name, ulong pageCount, GuestMemfdKind flags = GuestMemfdKind.None)
     {
-        var inode = _world.Add(new GmemInode(name, _machine, pageCount));
+        var inode = _world.Add(new GmemInode(name, _machine, pageCount, flags));
         _inodes.Add(inode);
         return inode;
     }
@@ -203,7 +203,7 @@ public sealed partial class Stage
     internal void Watch()
     {
         KernelProperties.HoldIn(_world, Memory, [.. _vms], [.. _inodes], [.. _files]);
-        LifetimeProperties.HoldIn(_world, _machine, [.. _vms], [.. _tables]);
+        LifetimeProperties.HoldIn(_world, _machine, [.. _vms], _tables);
         if (_machine.Rmp is not null) SnpProperties.HoldIn(_world, _machine, [.. _vms]);
     }
 

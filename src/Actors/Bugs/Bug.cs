@@ -34,7 +34,7 @@ public sealed class Bug(string name, string id, string title, string symptom, st
     /// <summary>Where it is described.</summary>
     public string Source { get; } = source;
 
-    /// <summary>Whether no tree ever had it: a way that a mail weighs, or a mistake that the code's order rules out.</summary>
+    /// <summary>Whether no version here has it: a way that a mail weighs, or what a posted series had before it was merged.</summary>
     public bool IsWhatIf { get; init; }
 
     /// <summary>The bug of that name; null if there is none.</summary>
