@@ -37,6 +37,7 @@ public static class Catalogue
         new SnpConvertVsLaunch(),
         new SnpLaunchVsMadvise(),
         new SnpConvertVsFault(),
+        new SnpMismatchVsConvert(),
         new SnpPscHints(),
         new SnpPscBounds(),
         new SnpPscStaleRet(),

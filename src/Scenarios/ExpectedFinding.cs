@@ -21,7 +21,7 @@ public sealed record ExpectedFinding(Bug Bug, string Kind, string Cause)
     /// <summary>A property that is broken.</summary>
     public static ExpectedFinding Broken(Bug bug, string property) => new(bug, "property", property);
 
-    /// <summary>The kernel warns.</summary>
+    /// <summary>A WARN of the kernel.</summary>
     public static ExpectedFinding Warned(Bug bug, string text) => new(bug, "warn", text);
 
     /// <summary>Whether this is what was found.</summary>

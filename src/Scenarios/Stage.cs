@@ -22,11 +22,11 @@ public sealed partial class Stage
     /// <summary>An empty stage in a world: a machine with that kernel, and one user process.</summary>
     /// <param name="world">The world.</param>
     /// <param name="kernel">What the machine runs.</param>
+    /// <param name="frameCount">How much memory it has.</param>
     /// <param name="faults">What fails there though nothing is wrong with it.</param>
     /// <param name="options">What its hardware has of what machines differ in.</param>
-    /// <param name="frameCount">How many frames of memory it has.</param>
     public Stage(
-        World world, KernelVersion kernel, FaultInjection? faults = null, MachineOptions? options = null, int frameCount = DefaultFrameCount)
+        World world, KernelVersion kernel, int frameCount = DefaultFrameCount, FaultInjection? faults = null, MachineOptions? options = null)
     {
         _world = world;
         options ??= MachineOptions.Default;

@@ -18,7 +18,7 @@ internal sealed class Lab
         long pages = 4, ulong seed = 0, KernelVersion? kernel = null, bool isWatched = true, FaultInjection? faults = null)
     {
         World = new(new RandomWalk(seed));
-        _stage = new(World, kernel ?? KernelVersion.Linux612, faults);
+        _stage = new(World, kernel ?? KernelVersion.Linux612, faults: faults);
         Mm = _stage.UserMemory(2);
         Vm = _stage.Vm("vm0", First.Value, 8, Mm);
         Inode = _stage.Inode("inode0", (ulong)pages);

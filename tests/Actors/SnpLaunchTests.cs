@@ -159,6 +159,27 @@ public class SnpLaunchTests
         Assert.Equal(Errno.EINVAL, lab.Call(current => KvmMain.KvmVcpuIoctlSetRegs(current, lab.Vcpu, 8)));
     }
 
+    // The first vCPU's state is encrypted already, and is copied to its page once more.
+    [Fact]
+    public void Fixme_a_launch_that_is_finished_again_after_a_failure_is_the_end_of_the_host()
+    {
+        var findings = new List<Finding>();
+        for (var seed = 0ul; seed < 40; seed++)
+        {
+            var lab = new SnpLab(isLaunched: false, seed: seed, faults: new(GmemActors.Actors.FaultKind.Rmp, Interval: 2));
+            if (lab.Find(current => FinishTwice(current, lab.Vm)) is { } finding) findings.Add(finding);
+        }
+
+        Assert.Contains(findings, finding => finding.Cause == SnpProperties.HostLives);
+
+        static async Path FinishTwice(KernelTask current, Vm vm)
+        {
+            await Sev.SevMemEncIoctl(current, vm, new SnpLaunchStartCmd());
+            if (await Sev.SevMemEncIoctl(current, vm, new SnpLaunchFinishCmd()) == Errno.None) return;
+            await Sev.SevMemEncIoctl(current, vm, new SnpLaunchFinishCmd());
+        }
+    }
+
     private static SnpLab Started(string kernel)
     {
         var lab = new SnpLab(KernelVersion.Find(kernel), isLaunched: false);

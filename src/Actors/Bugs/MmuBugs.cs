@@ -50,5 +50,5 @@ public static class MmuBugs
 
     /// <summary>All of them.</summary>
     internal static IReadOnlyList<Bug> All { get; } =
-        [PrefaultRetriesInvalidSlot, PrefaultKeepsObsoleteRoot, PrefaultRetriesObsoleteRoot];
+        [PrefaultRetriesInvalidSlot, PrefaultKeepsObsoleteRoot, PrefaultRetriesObsoleteRoot, FastPathForMismatch];
 }

@@ -134,6 +134,8 @@ public sealed class GmemInode : Actor
             case GmemFileList list:
                 Lockdep.AssertHeld(sender, InvalidateLock, LockMode.Shared);
                 return list.Reply(_files);
+            case ReadGmemFileList read:
+                return read.Reply(_files);
             case FolioAddFileRmap add:
                 Get(add.Pfn).MapCount++;
                 return Reply.Done;
@@ -157,8 +159,6 @@ public sealed class GmemInode : Actor
                 ChangedSize |= PageCount != 0 && PageCount != write.PageCount;
                 PageCount = write.PageCount;
                 return Reply.Done;
-            case ReadGmemFileList read:
-                return read.Reply(_files);
             case ListAdd add:
                 List(add.File);
                 return Reply.Done;

@@ -10,6 +10,7 @@ public sealed class SevHost : Actor
     private readonly Mutex _leakedPagesListLock;
     private readonly List<Pfn> _leaked = [];
     private readonly List<Pfn> _failedResets = [];
+    private readonly List<Asid> _freeAsids = [];
 
     /// <summary>A host that has lost nothing.</summary>
     public SevHost(string name) : base(name) =>
@@ -20,6 +21,9 @@ public sealed class SevHost : Actor
 
     /// <summary>The pages that are nobody's any more: <c>snp_leaked_pages_list</c>.</summary>
     public IReadOnlyList<Pfn> Leaked => _leaked;
+
+    /// <summary>The ASIDs of guests that are gone, which others may get, for properties.</summary>
+    internal IReadOnlyList<Asid> FreeAsids => _freeAsids;
 
     /// <summary>How many temporary mappings of the kernel there are, for properties.</summary>
     internal int KmapCount { get; private set; }
@@ -45,6 +49,9 @@ public sealed class SevHost : Actor
             case NoteFailedReset note:
                 _failedResets.Add(note.Pfn);
                 return Reply.Done;
+            case SevAsidFree free:
+                _freeAsids.Add(free.Asid);
+                return Reply.Done;
             case KmapLocalPfn:
                 KmapCount++;
                 return Reply.Done;
@@ -66,6 +73,9 @@ public sealed record PageFaultOops(Pfn Pfn, Fault Fault) : Message<Done>;
 
 /// <summary>A page is about to be freed whose RMP entry could not be reset.</summary>
 public sealed record NoteFailedReset(Pfn Pfn) : Message<Done>;
+
+/// <summary>Gives a guest's ASID back.</summary>
+public sealed record SevAsidFree(Asid Asid) : Message<Done>;
 
 /// <summary>Maps a page for the kernel for a moment.</summary>
 public sealed record KmapLocalPfn : Message<Done>

@@ -64,7 +64,8 @@ public static partial class GuestMemfd
         var folio = await Filemap.FilemapGetFolio(current, inode, index);
         if (folio.IsErr) return folio;
         var kernel = inode.Machine.Kernel;
-        if (kernel.ClearsAtLookup) await ClearFolio(current, inode, folio.Value);
+        var isForPopulate = !prepare && kernel.Prepares == GmemPrepare.AtLookup;
+        if (kernel.ClearsAtLookup && !isForPopulate) await ClearFolio(current, inode, folio.Value);
         if (!prepare || kernel.Prepares != GmemPrepare.AtLookup) return folio;
         var errno = await PrepareInEveryFile(current, inode, index, folio.Value);
         if (errno == Errno.None) return folio;

@@ -164,7 +164,7 @@ public static partial class Sev
             return await KvmRmpMakeShared(current, vm, pfn, PageLevel.Level4K);
         }
 
-        await KvmVmBugged(current, vm, "snp_page_reclaim: the firmware keeps the page");
+        await KvmHost.KvmVmBugged(current, vm, "snp_page_reclaim: the firmware keeps the page");
         await SevSnpHost.SnpLeakPages(current, machine, pfn);
         return Errno.EIO;
     }
@@ -174,16 +174,9 @@ public static partial class Sev
     private static async Path<Errno> KvmRmpMakeShared(KernelTask current, Vm vm, Pfn pfn, PageLevel level)
     {
         if (await SevSnpHost.RmpMakeShared(current, vm.Machine, pfn, level) == Errno.None) return Errno.None;
-        await KvmVmBugged(current, vm, "kvm_rmp_make_shared: RMPUPDATE failed");
+        await KvmHost.KvmVmBugged(current, vm, "kvm_rmp_make_shared: RMPUPDATE failed");
         await SevSnpHost.SnpLeakPages(current, vm.Machine, pfn);
         return Errno.EIO;
-    }
-
-    [Kernel("include/linux/kvm_host.h")]
-    private static Path KvmVmBugged(KernelTask current, Vm vm, string what)
-    {
-        current.Warn($"KVM_BUG: {vm.Type} {what}");
-        return default;
     }
 
     /// <summary>Measures the vCPUs' state, tells the firmware that this is all, and lets the guest run.</summary>

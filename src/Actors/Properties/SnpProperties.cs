@@ -30,6 +30,9 @@ public static class SnpProperties
     /// <summary>A page that could not be taken back is never used again.</summary>
     public const string NothingLeaked = "no page is lost in the end";
 
+    /// <summary>Whoever gets the ASID next gets nothing of the guest that had it.</summary>
+    public const string AsidsClean = "no page is assigned to a guest that is gone in the end";
+
     /// <summary>What is mapped for a moment is unmapped.</summary>
     public const string MappingsBalance = "no temporary mapping of the kernel is left in the end";
 
@@ -49,6 +52,7 @@ public static class SnpProperties
         world.Always(VmsaCached, () => EntersUncached(memory, rmp), rmp);
         world.Always(ReadsOwn, () => memory.GuestGarbled, memory);
         world.Finally(NothingLeaked, () => sev.Leaked.Count > 0 ? $"frame {sev.Leaked[0]} is lost" : null);
+        world.Finally(AsidsClean, () => AssignedToGone(memory, rmp, sev));
         world.Finally(MappingsBalance, () => sev.KmapCount != 0 ? $"{sev.KmapCount} mappings are left" : null);
         world.Finally(RegsMeasured, () => LostRegs(guests));
     }
@@ -95,6 +99,19 @@ public static class SnpProperties
         // A VMSA that KVM made is the VM's, for as long as the vCPU is there.
         if (rmp.EnteredWith is not { } pfn || memory.OwnerOf(pfn) is Vm) return null;
         return memory.OwnerOf(pfn) is GmemInode inode && inode.Caches(pfn) ? null : $"frame {pfn} left the page cache";
+    }
+
+    private static string? AssignedToGone(PhysicalMemory memory, Rmp rmp, SevHost sev)
+    {
+        if (sev.FreeAsids.Count == 0) return null;
+        for (var i = 0; i < memory.FrameCount; i++)
+        {
+            var pfn = new Pfn(PhysicalMemory.First.Value + (uint)i);
+            var entry = rmp.StateOf(pfn);
+            if (entry.Assigned && sev.FreeAsids.Contains(entry.Asid) && !sev.Leaked.Contains(pfn)) return $"frame {pfn} is {entry}";
+        }
+
+        return null;
     }
 
     private static string? LostRegs(Vm[] guests)

@@ -17,7 +17,7 @@ internal sealed class TdLab
     private TdLab(KernelVersion? kernel, MachineOptions? options, FaultInjection? faults, Func<Stage, UserMemory, Vm> create, ulong seed)
     {
         World = new(new RandomWalk(seed));
-        _stage = new(World, kernel ?? KernelVersion.Linux72, faults, options, frameCount: 24);
+        _stage = new(World, kernel ?? KernelVersion.Linux72, frameCount: 24, faults, options);
         Mm = _stage.UserMemory(4);
         Vm = create(_stage, Mm);
         Inode = _stage.Inode("inode0", 4);
