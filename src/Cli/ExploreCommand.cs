@@ -34,6 +34,9 @@ internal static class ExploreCommand
             var seeds = Seeds(parsed.GetValue(seed), parsed.GetValue(schedules), parsed.GetValue(shard), limit);
             var threads = parsed.GetValue(workers) is { } number ? Numbers.Workers(number) : Environment.ProcessorCount;
             var options = new CampaignOptions(threads, parsed.GetValue(keepGoing), parsed.GetValue(twice), limit);
+
+            // All of them in one kernel: those that are for it.
+            if (parsed.GetValue(all) && typed.Kernel is { } one) subjects.RemoveAll(subject => !subject.Kernels.Contains(Names.Kernel(laboratory, one)));
             var experiments = subjects.SelectMany(subject => typed.ToExperiments(laboratory, subject));
             var request = new ExploreRequest([.. experiments], seeds, options)
             {

@@ -34,10 +34,7 @@ public sealed class Bug(string name, string id, string title, string symptom, st
     /// <summary>Where it is described.</summary>
     public string Source { get; } = source;
 
-    /// <summary>
-    /// Whether no version here had it: a way that a mail weighs, a mistake that the code's order rules out, or one that was taken out before
-    /// the first of the versions here that has the feature.
-    /// </summary>
+    /// <summary>Whether no version here has it: a way that a mail weighs, or what a posted series had before it was merged.</summary>
     public bool IsWhatIf { get; init; }
 
     /// <summary>The bug of that name; null if there is none.</summary>

@@ -113,7 +113,10 @@ public static class SnpBugs
         "npf_interception() takes 0 for an exit to user space, where an error means that",
         "the RMP's handler runs for faults of the wrong kind: warnings, needless PSMASH and zap",
         "call it only if the fault was handled, for a result above 0",
-        FastPath);
+        FastPath)
+    {
+        IsWhatIf = true,
+    };
 
     /// <summary>U17: hints about page sizes are forwarded to user space as conversions.</summary>
     public static readonly Bug PscForwardsHints = new(
@@ -171,7 +174,7 @@ public static class SnpBugs
     /// <summary>What the queue of May 2024 had.</summary>
     internal static IReadOnlyList<Bug> OfQueue2024 { get; } =
     [
-        PrefaultBeforeLaunch, PopulatesShared, PopulateLeaksMapping, RmpHandlerAfterExit, PscForwardsHints, PscTrustsEndEntry,
-        StaleHypercallRet, VmsaNotTold, MeasureWithoutVcpuLocks,
+        PrefaultBeforeLaunch, PopulatesShared, PopulateLeaksMapping, PscForwardsHints, PscTrustsEndEntry, StaleHypercallRet,
+        VmsaNotTold, MeasureWithoutVcpuLocks,
     ];
 }

@@ -105,6 +105,7 @@ public sealed record KernelVersion
             GuestMemfdBugs.UnbindDyingFile,
             GuestMemfdBugs.ToggleGuestMemfd,
             GuestMemfdBugs.ErrorFolioUnderFolioLock,
+            SnpBugs.PscTrustsEndEntry,
             .. EarlyPrefault,
             .. EarlySnp,
         ])
@@ -134,20 +135,27 @@ public sealed record KernelVersion
     };
 
     /// <summary>Linux 6.18, as of its stable releases: user space may map a file that was made for it.</summary>
-    // Simplified: of 6.18 and 7.0 what differs in virt/kvm/guest_memfd.c is known; the MMU is that of 7.2.
+    // Simplified: of 6.18 and 7.0 what differs in virt/kvm/guest_memfd.c is known; the MMU is that of 7.2, and so is SEV-SNP but
+    // for what 7.2 has anew.
     public static readonly KernelVersion Linux618 = new(
         "6.18",
         "V4",
         "long-term release, as of 6.18.44",
-        [MmuBugs.PrefaultRetriesObsoleteRoot, GuestMemfdBugs.ErrorFolioUnderFolioLock, SnpBugs.VmsaNotTold])
+        [
+            MmuBugs.PrefaultRetriesObsoleteRoot,
+            GuestMemfdBugs.ErrorFolioUnderFolioLock,
+            SnpBugs.PopulateLeaksMapping,
+            SnpBugs.VmsaNotTold,
+            SnpBugs.MeasureWithoutVcpuLocks,
+        ])
     {
         ClampsUnderMmuLock = true,
         EveryVmTakesGmem = true,
         GmemFlags = GuestMemfdKind.Mmap | GuestMemfdKind.InitShared,
         HasPreFault = true,
         HasSnp = true,
-        Prepares = GmemPrepare.Once,
         KeepsPresentSpte = true,
+        Prepares = GmemPrepare.Once,
         PutsPageUnderMmuLock = true,
     };
 
@@ -156,15 +164,20 @@ public sealed record KernelVersion
         "7.0",
         "V5",
         "April 2026",
-        [MmuBugs.PrefaultRetriesObsoleteRoot, GuestMemfdBugs.ErrorFolioUnderFolioLock, SnpBugs.VmsaNotTold])
+        [
+            MmuBugs.PrefaultRetriesObsoleteRoot,
+            GuestMemfdBugs.ErrorFolioUnderFolioLock,
+            SnpBugs.PscTrustsEndEntry,
+            SnpBugs.VmsaNotTold,
+        ])
     {
         ClampsUnderMmuLock = true,
         EveryVmTakesGmem = true,
         GmemFlags = GuestMemfdKind.Mmap | GuestMemfdKind.InitShared,
         HasPreFault = true,
         HasSnp = true,
-        PopulatesPageByPage = true,
         KeepsPresentSpte = true,
+        PopulatesPageByPage = true,
         PutsPageUnderMmuLock = true,
     };
 
@@ -224,7 +237,6 @@ public sealed record KernelVersion
     /// <summary>Whether bind fails, and undoes what it did, when there is no memory for the binding; else nobody looks at that.</summary>
     /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_bind(), xa_store_range(); in 6.12.117 alone.</remarks>
     public bool BindRollsBack { get; private init; }
-
     /// <summary>Whether KVM_RUN refuses an answer of user space that no page state change can have.</summary>
     /// <remarks>Source: arch/x86/include/asm/kvm_host.h, kvm_is_valid_map_gpa_range_ret(); in 7.2.</remarks>
     public bool ChecksHypercallRet { get; private init; }
