@@ -17,11 +17,8 @@ public static class Catalogue
         new CreateTwoFiles(),
         new UnloadVsClose(),
         new ToggleVsPunch(),
-<<<<<<< HEAD
         new MemoryFailureVsFault(),
         new MemoryFailureVsPunch(),
-=======
->>>>>>> tdx
         new TdxAcceptVsZap(),
         new TdxZeroStepVsZap(),
         new TdxTwoFaults(),

@@ -24,14 +24,10 @@ public sealed record ExpectedFinding(Bug? Bug, string Kind, string Cause)
     /// <summary>A property that is broken.</summary>
     public static ExpectedFinding Broken(Bug bug, string property) => new(bug, "property", property);
 
-<<<<<<< HEAD
     /// <summary>Whether a kernel has the bug, or is that version.</summary>
     public bool AppliesTo(KernelVersion kernel) => Bug is null ? kernel.Origin == Kernel : kernel.Has(Bug);
 
     /// <summary>The kernel warns.</summary>
-=======
-    /// <summary>A WARN of the kernel.</summary>
->>>>>>> tdx
     public static ExpectedFinding Warned(Bug bug, string text) => new(bug, "warn", text);
 
     /// <summary>Whether this is what was found.</summary>

@@ -20,24 +20,12 @@ public sealed partial class Stage
     /// <summary>An empty stage in a world: a machine with that kernel, and one user process.</summary>
     /// <param name="world">The world.</param>
     /// <param name="kernel">What the machine runs.</param>
-<<<<<<< HEAD
     /// <param name="options">What else it is like; small and without faults if not given.</param>
     public Stage(World world, KernelVersion kernel, StageOptions? options = null)
     {
         options ??= StageOptions.Default;
         _world = world;
         var memory = world.Add(new PhysicalMemory("memory", options.Frames, options.Hardware));
-=======
-    /// <param name="frameCount">How much memory it has.</param>
-    /// <param name="faults">What fails there though nothing is wrong with it.</param>
-    /// <param name="options">What its hardware has of what machines differ in.</param>
-    public Stage(
-        World world, KernelVersion kernel, int frameCount = DefaultFrameCount, FaultInjection? faults = null, MachineOptions? options = null)
-    {
-        _world = world;
-        options ??= MachineOptions.Default;
-        var memory = world.Add(new PhysicalMemory("memory", frameCount, options));
->>>>>>> tdx
         _machine = new(kernel, memory, world.Add(new Rcu("rcu")))
         {
             Options = options.Hardware,

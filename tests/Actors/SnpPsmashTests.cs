@@ -23,12 +23,14 @@ public class SnpPsmashTests
 
     // sev_gmem_invalidate() looks at the level, then breaks the entry up: a vCPU's fault may have done that in between.
     [Fact]
-    public void Fixme_a_hole_warns_if_a_fault_breaks_the_entry_up_first()
+    public void Fixme_a_hole_warns_or_frees_an_assigned_page_if_a_fault_breaks_the_entry_up_meanwhile()
     {
         var findings = Enumerable.Range(0, 1000).Select(seed => Race((ulong)seed)).OfType<Finding>().ToList();
 
-        Assert.NotEmpty(findings);
-        Assert.All(findings, finding => Assert.Equal("sev_gmem_invalidate: PSMASH failed", finding.Cause));
+        Assert.Contains(findings, finding => finding.Cause == "sev_gmem_invalidate: PSMASH failed");
+
+        // Or it finds the entry locked: rmpupdate() tries again for an overlap alone, and the page is freed as it is.
+        Assert.Contains(findings, finding => finding.Cause == SnpProperties.ResetSucceeds);
     }
 
     private static Finding? Race(ulong seed)

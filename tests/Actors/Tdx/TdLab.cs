@@ -17,11 +17,7 @@ internal sealed class TdLab
     private TdLab(KernelVersion? kernel, MachineOptions? options, FaultInjection? faults, Func<Stage, UserMemory, Vm> create, ulong seed)
     {
         World = new(new RandomWalk(seed));
-<<<<<<< HEAD
         _stage = new(World, kernel ?? KernelVersion.Linux72, new StageOptions { Frames = 24, Faults = faults ?? FaultInjection.None, Hardware = options ?? MachineOptions.Default });
-=======
-        _stage = new(World, kernel ?? KernelVersion.Linux72, frameCount: 24, faults, options);
->>>>>>> tdx
         Mm = _stage.UserMemory(4);
         Vm = create(_stage, Mm);
         Inode = _stage.Inode("inode0", 4);
