@@ -164,8 +164,8 @@ public class GmemVectorsTests
         ([49], "zero slots is a matter of shadow paging; many slots show nothing that a few do not"),
         ([52], "what was never converted is shared: AttributesTests.Vector_52"),
         ([56, 95], "interleavings: AttributesTests.Vectors_56_and_95"),
-        ([60, 62, 63, 64, 65, 67, 68, 69], "KVM_PRE_FAULT_MEMORY: PrefaultTests, and SNP and TDX"),
-        ([70, 71, 72, 74, 75, 76], "in-place conversion: InPlaceConversionTests"),
+        ([60, 62, 63, 64, 65, 67, 68, 69], "KVM_PRE_FAULT_MEMORY: PrefaultTests; 67 and 68 belong to SNP and TDX"),
+        ([70, 71, 72, 74, 75, 76], "in-place conversion, which no released kernel has, is not modelled"),
         ([77, 78, 79, 80, 81, 83, 84, 85, 87, 88, 89, 90, 91], "the RMP and page state changes: SNP"),
         ([93], "its detail is not known; Stage and the random programs run its kind"),
     ];
