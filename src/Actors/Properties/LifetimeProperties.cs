@@ -56,7 +56,7 @@ public static class LifetimeProperties
         foreach (var vm in vms)
         {
             if (!vm.IsFreed) continue;
-            if (HasLeaf(vm)) return $"{vm} has present SPTEs";
+            if (vm.Roots.Sum(root => root.Present) is > 0 and var present) return $"{vm}: {present} SPTEs are present";
             if (vm.Memslots.Live.Any()) return $"{vm}: {vm.Memslots.Live.First()}";
             if (vm.Mm?.HasSubscriber(vm) == true) return $"{vm}: its mmu_notifier is registered";
         }
