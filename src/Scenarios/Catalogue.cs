@@ -17,6 +17,7 @@ public static class Catalogue
         new CreateTwoFiles(),
         new UnloadVsClose(),
         new ToggleVsPunch(),
+        new BindWithoutMemory(),
         new MemoryFailureVsFault(),
         new MemoryFailureVsPunch(),
         new TdxAcceptVsZap(),

@@ -77,6 +77,15 @@ public static class GuestMemfdBugs
         "refuse the change with EINVAL (9935df5333aa), and unbind a memslot that is replaced, with a WARN (af62fe2494da)",
         "9935df5333aa and af62fe2494da, December 2025");
 
+    /// <summary>O3: bind does not look at whether the binding was stored.</summary>
+    public static readonly Bug BindIgnoresNoMemory = new(
+        "bind-ignores-no-memory",
+        "O3",
+        "kvm_gmem_bind() ignores what xa_store_range() returns",
+        "the memslot names a file that does not know of it: the pointer stays when the file is freed",
+        "clear the range and the pointer, and return the error, as 6.12.117 does",
+        "docs/observations.md; virt/kvm/guest_memfd.c, kvm_gmem_bind() in 6.12.117 and in 7.2.13");
+
     /// <summary>U4: a reference stays where the memory of a page has failed.</summary>
     public static readonly Bug HwpoisonKeepsReference = new(
         "hwpoison-keeps-reference",
@@ -99,6 +108,7 @@ public static class GuestMemfdBugs
     internal static IReadOnlyList<Bug> All { get; } =
     [
         BeginWithoutEnd, OnlyCallersFile, TruncateOutside, BindingsNotFrozen, UnbindDyingFile, SharedAnonymousInode, FileWithoutOwner,
-        ToggleGuestMemfd, HwpoisonKeepsReference, ErrorFolioUnderFolioLock,
+        ToggleGuestMemfd,
+        BindIgnoresNoMemory, HwpoisonKeepsReference, ErrorFolioUnderFolioLock,
     ];
 }

@@ -234,7 +234,7 @@ public static partial class GuestMemfd
         }
 
         // What is not stored is not looked at in most versions: the slot has a file that does not know of it.
-        if (!vm.Machine.Kernel.BindRollsBack) return Errno.None;
+        if (vm.Machine.Kernel.Has(GuestMemfdBugs.BindIgnoresNoMemory)) return Errno.None;
         await current.Ask(vm, new WriteGmemFile(slot, null));
         return Errno.ENOMEM;
     }

@@ -30,6 +30,7 @@ public sealed record KernelVersion
             GuestMemfdBugs.SharedAnonymousInode,
             GuestMemfdBugs.FileWithoutOwner,
             GuestMemfdBugs.ToggleGuestMemfd,
+            GuestMemfdBugs.BindIgnoresNoMemory,
             GuestMemfdBugs.HwpoisonKeepsReference,
             GuestMemfdBugs.ErrorFolioUnderFolioLock,
         ])
@@ -49,6 +50,7 @@ public sealed record KernelVersion
         [
             GuestMemfdBugs.UnbindDyingFile,
             GuestMemfdBugs.ToggleGuestMemfd,
+            GuestMemfdBugs.BindIgnoresNoMemory,
             GuestMemfdBugs.HwpoisonKeepsReference,
             GuestMemfdBugs.ErrorFolioUnderFolioLock,
         ])
@@ -81,6 +83,7 @@ public sealed record KernelVersion
         [
             GuestMemfdBugs.UnbindDyingFile,
             GuestMemfdBugs.ToggleGuestMemfd,
+            GuestMemfdBugs.BindIgnoresNoMemory,
             GuestMemfdBugs.ErrorFolioUnderFolioLock,
             MmuBugs.FastPathForMismatch,
             .. EarlyPrefault,
@@ -104,6 +107,7 @@ public sealed record KernelVersion
         [
             GuestMemfdBugs.UnbindDyingFile,
             GuestMemfdBugs.ToggleGuestMemfd,
+            GuestMemfdBugs.BindIgnoresNoMemory,
             GuestMemfdBugs.ErrorFolioUnderFolioLock,
             SnpBugs.PscTrustsEndEntry,
             .. EarlyPrefault,
@@ -127,7 +131,6 @@ public sealed record KernelVersion
         "long-term release, as of 6.12.117",
         [GuestMemfdBugs.ErrorFolioUnderFolioLock, .. EarlyPrefault, .. EarlySnp])
     {
-        BindRollsBack = true,
         HasPreFault = true,
         HasSnp = true,
         Prepares = GmemPrepare.Once,
@@ -143,6 +146,7 @@ public sealed record KernelVersion
         "long-term release, as of 6.18.44",
         [
             MmuBugs.PrefaultRetriesObsoleteRoot,
+            GuestMemfdBugs.BindIgnoresNoMemory,
             GuestMemfdBugs.ErrorFolioUnderFolioLock,
             SnpBugs.PopulateLeaksMapping,
             SnpBugs.VmsaNotTold,
@@ -166,6 +170,7 @@ public sealed record KernelVersion
         "April 2026",
         [
             MmuBugs.PrefaultRetriesObsoleteRoot,
+            GuestMemfdBugs.BindIgnoresNoMemory,
             GuestMemfdBugs.ErrorFolioUnderFolioLock,
             SnpBugs.PscTrustsEndEntry,
             SnpBugs.VmsaNotTold,
@@ -183,7 +188,10 @@ public sealed record KernelVersion
 
     /// <summary>Linux 7.2.13: the fault drops its page under mmu_lock.</summary>
     public static readonly KernelVersion Linux72 = new(
-        "7.2", "V5", "as of 7.2.13", [MmuBugs.PrefaultRetriesObsoleteRoot, GuestMemfdBugs.ErrorFolioUnderFolioLock])
+        "7.2",
+        "V5",
+        "as of 7.2.13",
+        [MmuBugs.PrefaultRetriesObsoleteRoot, GuestMemfdBugs.BindIgnoresNoMemory, GuestMemfdBugs.ErrorFolioUnderFolioLock])
     {
         BindOverlap = Errno.EEXIST,
         ClampsUnderMmuLock = true,
@@ -306,7 +314,6 @@ public sealed record KernelVersion
     public IReadOnlyList<KeyValuePair<string, string>> Fields =>
     [
         new("bind-overlap", BindOverlap.Text()),
-        new("bind-rolls-back", Text(BindRollsBack)),
         new("checks-hypercall-ret", Text(ChecksHypercallRet)),
         new("clamps-under-mmu-lock", Text(ClampsUnderMmuLock)),
         new("clears-at-lookup", Text(ClearsAtLookup)),
