@@ -10,19 +10,19 @@ namespace GmemActors.Scenarios;
 /// </summary>
 public sealed class Stage
 {
-    private const int FrameCount = 8;
-
     private readonly World _world;
     private readonly Machine _machine;
     private readonly List<Vm> _vms = [];
     private readonly List<GmemInode> _inodes = [];
     private readonly List<GmemFile> _files = [];
+    private readonly List<int> _descriptors = [];
 
     /// <summary>An empty stage in a world: a machine with that kernel, and one user process.</summary>
-    public Stage(World world, KernelVersion kernel)
+    public Stage(World world, KernelVersion kernel, StageOptions? options = null)
     {
+        options ??= StageOptions.Default;
         _world = world;
-        _machine = new(kernel, world.Add(new PhysicalMemory("memory", FrameCount)), world.Add(new Rcu("rcu")));
+        _machine = new(kernel, world.Add(new PhysicalMemory("memory", options.Frames)), world.Add(new Rcu("rcu"))) { Faults = options.Faults };
         Files = world.Add(new FilesStruct("files"));
     }
 
@@ -35,19 +35,38 @@ public sealed class Stage
     /// <summary>The host's memory.</summary>
     public PhysicalMemory Memory => _machine.Memory;
 
+    /// <summary>The VMs, in the order in which they were made.</summary>
+    internal IReadOnlyList<Vm> Vms => _vms;
+
+    /// <summary>The inodes, in the order in which they were made.</summary>
+    internal IReadOnlyList<GmemInode> Inodes => _inodes;
+
+    /// <summary>The gmem files that were open from the start, in the order in which they were made.</summary>
+    internal IReadOnlyList<GmemFile> GmemFiles => _files;
+
+    /// <summary>The memory of the user process; none if it was not asked for.</summary>
+    internal UserMemory? Mm { get; private set; }
+
     /// <summary>
     /// A VM whose guest can name so many frames from <paramref name="firstGfn"/> on, all of them converted to private.
     /// </summary>
     public Vm Vm(string name, ulong firstGfn, ulong count, UserMemory? mm = null)
     {
-        var vm = _world.Add(new Vm(name, _machine, new(new(firstGfn), new(firstGfn + count)), mm));
+        var vm = Vm(name, new(new(firstGfn), new(firstGfn + count)), VmType.SwProtected, mm);
         vm.Convert(vm.Frames, KvmMemoryAttributes.Private);
+        return vm;
+    }
+
+    /// <summary>A VM whose guest can name these frames, all of them shared.</summary>
+    public Vm Vm(string name, GfnRange frames, VmType type, UserMemory? mm = null)
+    {
+        var vm = _world.Add(new Vm(name, _machine, frames, mm, type));
         _vms.Add(vm);
         return vm;
     }
 
     /// <summary>The memory of the user process, of so many pages.</summary>
-    public UserMemory UserMemory(int pageCount) => _world.Add(new UserMemory("mm", Memory, pageCount));
+    public UserMemory UserMemory(int pageCount) => Mm = _world.Add(new UserMemory("mm", Memory, pageCount));
 
     /// <summary>An inode of so many pages, none of them allocated.</summary>
     public GmemInode Inode(string name, ulong pageCount)
@@ -63,9 +82,12 @@ public sealed class Stage
         var file = _world.Add(new GmemFile(name, vm, inode));
         inode.Add(file);
         _files.Add(file);
-        Files.Open(file);
+        _descriptors.Add(Files.Open(file));
         return file;
     }
+
+    /// <summary>The descriptor under which a gmem file was opened, by its place.</summary>
+    internal int FdOf(int index) => _descriptors[index];
 
     /// <summary>Somebody who acts.</summary>
     public void Task(string name, Func<KernelTask, Path> body) => _world.Spawn(name, body);
@@ -76,6 +98,20 @@ public sealed class Stage
     /// <summary>Somebody who punches holes of whole pages into a file, one after the other.</summary>
     public void PunchHoles(string name, GmemFile file, params PageRange[] holes) =>
         Task(name, current => PunchHoles(current, file, holes));
+
+    /// <summary>What must hold after every step that changes one of the actors.</summary>
+    /// <param name="name">The claim.</param>
+    /// <param name="holds">Whether it holds.</param>
+    /// <param name="over">The actors it speaks of.</param>
+    public void Always(string name, Func<bool> holds, params ReadOnlySpan<Actor> over) => _world.Always(name, holds, over);
+
+    /// <summary>What must hold when every task has ended.</summary>
+    /// <param name="name">The claim.</param>
+    /// <param name="violation">What breaks it; null while it holds.</param>
+    public void Finally(string name, Func<string?> violation) => _world.Finally(name, violation);
+
+    /// <summary>Brings an actor of the scenario's own in; returns it.</summary>
+    internal T Add<T>(T actor) where T : Actor => _world.Add(actor);
 
     /// <summary>What must happen in some execution, or the scenario does not show its point.</summary>
     /// <param name="name">The claim; also what a path's mark says.</param>
@@ -110,14 +146,19 @@ public sealed class Stage
         Check.That(errno == Errno.None);
     }
 
-    /// <summary>A guest's access, which user space converts the frame for as often as it must.</summary>
-    internal static async Path RunConverting(KernelTask current, Vm vm, Access access)
+    /// <summary>
+    /// A guest's access, for which user space converts the frame as often as it must; returns what user space cannot help.
+    /// </summary>
+    internal static async Path<Errno> RunConverting(KernelTask current, Vm vm, Access access)
     {
-        while (await X86.KvmArchVcpuIoctlRun(current, vm, [access]) == Errno.EFAULT)
+        while (true)
         {
+            var errno = await X86.KvmArchVcpuIoctlRun(current, vm, [access]);
+            if (errno != Errno.EFAULT) return errno;
             current.Mark(Events.Converted);
             var request = MemoryAttributesRequest.Convert(access.Gfn, access.IsPrivate);
-            Check.That(await KvmMain.KvmVmIoctlSetMemAttributes(current, vm, request) == Errno.None);
+            errno = await KvmMain.KvmVmIoctlSetMemAttributes(current, vm, request);
+            if (errno != Errno.None) return errno;
             current.Retry("KVM_EXIT_MEMORY_FAULT");
         }
     }

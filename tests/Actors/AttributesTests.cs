@@ -139,8 +139,8 @@ public class AttributesTests
             var before = lab.World.Properties.Count;
             lab.World.Sometimes(Events.FaultRetried, null);
             lab.World.Sometimes(Events.Converted, null);
-            lab.Spawn("vcpu0", current => Stage.RunConverting(current, lab.Vm, Access.Shared(Lab.First)));
-            lab.Spawn("vcpu1", current => Stage.RunConverting(current, lab.Vm, Access.Shared(Lab.First + 1)));
+            lab.Spawn("vcpu0", async current => await Stage.RunConverting(current, lab.Vm, Access.Shared(Lab.First)));
+            lab.Spawn("vcpu1", async current => await Stage.RunConverting(current, lab.Vm, Access.Shared(Lab.First + 1)));
             lab.Spawn("vcpu2", async current => await X86.KvmArchVcpuIoctlRun(current, lab.Vm, [Lab.First, Lab.First + 1]));
             lab.Spawn("vmm", current => ConvertAll(current, lab));
 
@@ -159,8 +159,8 @@ public class AttributesTests
         for (var seed = 0ul; seed < 100; seed++)
         {
             var lab = Lab.Bound(seed: seed);
-            lab.Spawn("vcpu0", current => Stage.RunConverting(current, lab.Vm, Access.Shared(Lab.First)));
-            lab.Spawn("vcpu1", current => Stage.RunConverting(current, lab.Vm, Lab.First));
+            lab.Spawn("vcpu0", async current => await Stage.RunConverting(current, lab.Vm, Access.Shared(Lab.First)));
+            lab.Spawn("vcpu1", async current => await Stage.RunConverting(current, lab.Vm, Lab.First));
 
             Assert.Null(lab.Run());
         }

@@ -26,6 +26,9 @@ public sealed class UserMemory : Actor
     /// <summary>The host's memory.</summary>
     public PhysicalMemory Memory { get; }
 
+    /// <summary>How many pages the mapping has. Immutable.</summary>
+    public int PageCount => _ptes.Length;
+
     /// <summary>The VMs whose notifiers are called before pages go. Known before the world runs.</summary>
     public IReadOnlyList<Vm> Subscribers => _subscribers;
 

@@ -66,6 +66,7 @@ public sealed record KernelVersion
     private KernelVersion(string name, string generation, string summary, Bug[] bugs)
     {
         Name = name;
+        Origin = name;
         Generation = generation;
         Summary = summary;
         _bugs = bugs;
@@ -78,6 +79,9 @@ public sealed record KernelVersion
     /// The name on the command line, with the bugs that were put into it: <c>6.8+truncate-outside</c>.
     /// </summary>
     public string Name { get; private init; }
+
+    /// <summary>The name of the version that bugs were put into: <c>6.8</c>.</summary>
+    public string Origin { get; }
 
     /// <summary>The generation of gmem's code: V1, V2, V4, V5.</summary>
     public string Generation { get; }

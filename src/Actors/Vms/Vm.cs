@@ -88,13 +88,13 @@ public sealed partial class Vm : Actor
         for (var gfn = range.Start; gfn.Value < range.End.Value; gfn += 1) _attributes.Store(gfn, attributes);
     }
 
-    /// <summary>Gives it a bound memslot before the world runs.</summary>
-    public void AddMemslot(int id, Gfn baseGfn, GmemFile file, PageRange pages)
+    /// <summary>Gives it a memslot before the world runs, bound to pages of a gmem file if there is one.</summary>
+    public void AddMemslot(int id, Gfn baseGfn, GmemFile? file, PageRange pages, ulong userspaceAddr = 0)
     {
         var range = new GfnRange(baseGfn, baseGfn + (pages.End.Value - pages.Start.Value));
-        var slot = _memslots.Alloc(id, range, KvmMem.GuestMemfd, pages.Start, userspaceAddr: 0);
+        var slot = _memslots.Alloc(id, range, file is null ? KvmMem.None : KvmMem.GuestMemfd, pages.Start, userspaceAddr);
         _memslots.SetFile(slot, file);
-        file.Bind(slot);
+        file?.Bind(slot);
         _memslots.Replace(null, slot);
         _memslots.Swap();
         _memslots.Replace(null, slot);

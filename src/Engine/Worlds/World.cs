@@ -334,5 +334,5 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
     }
 
     // The first thing that is wrong is the finding: what comes after it may be its consequence.
-    private void Report(Finding finding) => _finding ??= finding;
+    internal override void Report(Finding finding) => _finding ??= finding;
 }

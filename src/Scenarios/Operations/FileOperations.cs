@@ -1,0 +1,53 @@
+using GmemActors.Actors;
+using GmemActors.Actors.Paths;
+
+namespace GmemActors.Scenarios.Operations;
+
+/// <summary>System calls on gmem files.</summary>
+internal static class FileOperations
+{
+    private static readonly Parameter File = new("file", ArgumentType.File);
+    private static readonly Parameter Offset = new("offset", ArgumentType.Size);
+    private static readonly Parameter Length = new("length", ArgumentType.Size);
+
+    internal static IReadOnlyList<Operation> All { get; } =
+    [
+        new("create_guest_memfd", "kvm_gmem_create", "Makes a gmem file of a VM, with an inode of its own.")
+        {
+            Parameters = [new("vm", ArgumentType.Vm), new("size", ArgumentType.Size), new("flags", ArgumentType.Size, "0")],
+            Errnos = [Errno.EINVAL, Errno.EMFILE, Errno.ENOMEM],
+            Run = async (current, call) =>
+                (await GuestMemfd.KvmGmemCreate(current, call.Vm(0), call.Files, (long)call.Number(1), call.Number(2))).Errno,
+        },
+        new("fallocate", "vfs_fallocate", "fallocate() with any mode.")
+        {
+            Parameters = [File, new("mode", ArgumentType.FallocMode), Offset, Length],
+            Errnos = [Errno.EBADF, Errno.EINVAL, Errno.EOPNOTSUPP, Errno.EFBIG, Errno.EINTR, Errno.ENOMEM],
+            Run = (current, call) => Open.KsysFallocate(
+                current, call.Files, call.Fd(0), (FallocMode)call.Number(1), (long)call.Number(2), (long)call.Number(3)),
+        },
+        new("punch_hole", "kvm_gmem_punch_hole", "fallocate(PUNCH_HOLE | KEEP_SIZE): frees a range of a file.")
+        {
+            Parameters = [File, Offset, Length],
+            Errnos = [Errno.EBADF, Errno.EINVAL, Errno.EFBIG],
+            Run = (current, call) => Open.KsysFallocate(
+                current, call.Files, call.Fd(0), FallocMode.KeepSize | FallocMode.PunchHole, (long)call.Number(1), (long)call.Number(2)),
+        },
+        new("allocate", "kvm_gmem_allocate", "fallocate(KEEP_SIZE): every page of a range is there afterwards.")
+        {
+            Parameters = [File, Offset, Length],
+            Errnos = [Errno.EBADF, Errno.EINVAL, Errno.EFBIG, Errno.EINTR, Errno.ENOMEM],
+            Run = (current, call) => Open.KsysFallocate(
+                current, call.Files, call.Fd(0), FallocMode.KeepSize, (long)call.Number(1), (long)call.Number(2)),
+        },
+        new("close", "filp_close", "close(): gives the descriptor back; the last reference releases the file, later.")
+        {
+            Parameters = [File],
+            Run = async (current, call) =>
+            {
+                await Open.Close(current, call.Files, call.Fd(0));
+                return Errno.None;
+            },
+        },
+    ];
+}
