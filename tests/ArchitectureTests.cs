@@ -91,7 +91,9 @@ public class ArchitectureTests
         var rcu = new Rcu("rcu");
         var vm = new Vm("vm0", new(KernelVersion.Linux68, memory, rcu), new(new(0), new(1)));
         var inode = new GmemInode("inode0", vm.Machine, 1);
-        List<Actor> actors = [memory, rcu, new UserMemory("mm", memory, 1), vm, inode, new GmemFile("gmem0", vm, inode), new FilesStruct("files"), new Meetings("order")];
+        List<Actor> actors = [memory, rcu, new UserMemory("mm", memory, 1), vm, inode, new GmemFile("gmem0", vm, inode), new FilesStruct("files")];
+        actors.Add(new Meetings("order"));
+        actors.Add(new Vcpu("vm0:vcpu0", vm, new("vm0:cpu0")));
         actors.AddRange([new Rmp("rmp", PhysicalMemory.First, 1), new Cpu("cpu0"), new TdxModule("tdx", PhysicalMemory.First, 1)]);
         var types = MustReplay.SelectMany(assembly => assembly.GetTypes()).Where(type => type.IsSubclassOf(typeof(Actor)));
         Assert.Equal(types.Where(type => type != typeof(KernelTask)).Count(), actors.Count);

@@ -43,7 +43,7 @@ internal static class KernelLaboratory
         [
             new("operation", operation.Name),
             new("function", operation.Function),
-            new("done by", operation.IsGuest ? "the guest of a vCPU" : "the host"),
+            new("done by", operation.DoneBy),
             new("returns", string.Join(", ", operation.Errnos.Prepend(Errno.None).Select(errno => errno == Errno.None ? "OK" : errno.ToString()))),
             .. operation.Parameters.Select(parameter => KeyValuePair.Create(parameter.Name, parameter.Type.Summary)),
         ]);

@@ -93,7 +93,20 @@ public sealed class Stage
     public void Task(string name, Func<KernelTask, Path> body) => _world.Spawn(name, body);
 
     /// <summary>A vCPU whose guest uses these frames one after the other.</summary>
-    public void Vcpu(string name, Vm vm, params Access[] accesses) => Task(name, current => Run(current, vm, accesses));
+    public void Vcpu(string name, Vm vm, params GuestOp[] program)
+    {
+        var vcpu = CreateVcpu(vm);
+        Task(name, current => Run(current, vcpu, program));
+    }
+
+    /// <summary>A vCPU that somebody will run.</summary>
+    public Vcpu CreateVcpu(Vm vm)
+    {
+        var number = vm.Vcpus.Count;
+        var vcpu = _world.Add(new Vcpu($"{vm}:vcpu{number}", vm, _world.Add(new Cpu($"{vm}:cpu{number}"))));
+        vm.Add(vcpu);
+        return vcpu;
+    }
 
     /// <summary>Somebody who punches holes of whole pages into a file, one after the other.</summary>
     public void PunchHoles(string name, GmemFile file, params PageRange[] holes) =>
@@ -147,27 +160,49 @@ public sealed class Stage
     }
 
     /// <summary>
-    /// A guest's access, for which user space converts the frame as often as it must; returns what user space cannot help.
+    /// A thread of the virtual machine monitor runs a vCPU until its program is at its end, or until KVM_RUN fails.
     /// </summary>
-    internal static async Path<Errno> RunConverting(KernelTask current, Vm vm, Access access)
+    internal static Path<Errno> RunVcpu(KernelTask current, Vcpu vcpu, params IReadOnlyList<GuestOp> program) =>
+        RunVcpu(current, vcpu, new KvmRun(program), converts: false);
+
+    /// <inheritdoc cref="RunVcpu(KernelTask, Vcpu, IReadOnlyList{GuestOp})"/>
+    /// <param name="current">The thread.</param>
+    /// <param name="vcpu">The vCPU.</param>
+    /// <param name="run">What its guest does, and how far it has come.</param>
+    /// <param name="converts">Whether a memory fault makes it convert the frame and run the vCPU again, as often as it takes.</param>
+    internal static async Path<Errno> RunVcpu(KernelTask current, Vcpu vcpu, KvmRun run, bool converts)
     {
         while (true)
         {
-            var errno = await X86.KvmArchVcpuIoctlRun(current, vm, [access]);
-            if (errno != Errno.EFAULT) return errno;
-            current.Mark(Events.Converted);
-            var request = MemoryAttributesRequest.Convert(access.Gfn, access.IsPrivate);
-            errno = await KvmMain.KvmVmIoctlSetMemAttributes(current, vm, request);
-            if (errno != Errno.None) return errno;
-            current.Retry("KVM_EXIT_MEMORY_FAULT");
+            var errno = await KvmMain.KvmVcpuIoctlRun(current, vcpu, run);
+            switch (run.ExitReason)
+            {
+                case ExitReason.Hypercall:
+                    run.HypercallRet = (ulong)await Convert(current, vcpu.Vm, run);
+                    break;
+                case ExitReason.MemoryFault when converts && errno == Errno.EFAULT:
+                    await Convert(current, vcpu.Vm, run);
+                    current.Retry("KVM_EXIT_MEMORY_FAULT");
+                    break;
+                case ExitReason.Mmio or ExitReason.Intr:
+                    break;
+                default:
+                    return errno;
+            }
         }
     }
 
     /// <summary>States what must hold of everything on the stage.</summary>
     internal void Watch() => KernelProperties.HoldIn(_world, Memory, [.. _vms], [.. _inodes], [.. _files], Files);
 
-    private static async Path Run(KernelTask current, Vm vm, Access[] accesses) =>
-        await X86.KvmArchVcpuIoctlRun(current, vm, accesses);
+    // The frames become what the exit says that the guest wants.
+    private static async Path<Errno> Convert(KernelTask current, Vm vm, KvmRun run)
+    {
+        current.Mark(Events.Converted);
+        return await KvmMain.KvmVmIoctlSetMemAttributes(current, vm, MemoryAttributesRequest.Convert(run.Range, run.IsPrivate));
+    }
+
+    private static async Path Run(KernelTask current, Vcpu vcpu, GuestOp[] program) => await RunVcpu(current, vcpu, program);
 
     private static async Path PunchHoles(KernelTask current, GmemFile file, PageRange[] holes)
     {

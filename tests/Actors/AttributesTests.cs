@@ -71,14 +71,15 @@ public class AttributesTests
     }
 
     [Fact]
-    public void An_access_of_the_other_kind_leaves_to_user_space()
+    public void A_software_protected_guest_uses_a_frame_as_what_it_is()
     {
         var lab = Lab.Bound();
 
-        Assert.Equal(Errno.EFAULT, lab.Touch(Access.Shared(Lab.First)));
-        lab.Convert(Lab.First, toPrivate: false);
-        Assert.Equal(Errno.EFAULT, lab.Touch(Lab.First));
         Assert.Equal(Errno.None, lab.Touch(Access.Shared(Lab.First)));
+        Assert.Same(lab.Inode, lab.Memory.OwnerOf(lab.Vm.Maps(Lab.First)!.Value));
+        lab.Convert(Lab.First, toPrivate: false);
+        Assert.Equal(Errno.None, lab.Touch(Access.Private(Lab.First)));
+        Assert.Same(lab.Mm, lab.Memory.OwnerOf(lab.Vm.Maps(Lab.First)!.Value));
     }
 
     [Fact]
@@ -139,9 +140,9 @@ public class AttributesTests
             var before = lab.World.Properties.Count;
             lab.World.Sometimes(Events.FaultRetried, null);
             lab.World.Sometimes(Events.Converted, null);
-            lab.Spawn("vcpu0", async current => await Stage.RunConverting(current, lab.Vm, Access.Shared(Lab.First)));
-            lab.Spawn("vcpu1", async current => await Stage.RunConverting(current, lab.Vm, Access.Shared(Lab.First + 1)));
-            lab.Spawn("vcpu2", async current => await X86.KvmArchVcpuIoctlRun(current, lab.Vm, [Lab.First, Lab.First + 1]));
+            lab.SpawnVcpu("vcpu0", Share(Lab.First), Access.Shared(Lab.First));
+            lab.SpawnVcpu("vcpu1", Share(Lab.First + 1), Access.Shared(Lab.First + 1));
+            lab.SpawnVcpu("vcpu2", Lab.First, Lab.First + 1);
             lab.Spawn("vmm", current => ConvertAll(current, lab));
 
             Assert.Null(lab.Run());
@@ -159,8 +160,8 @@ public class AttributesTests
         for (var seed = 0ul; seed < 100; seed++)
         {
             var lab = Lab.Bound(seed: seed);
-            lab.Spawn("vcpu0", async current => await Stage.RunConverting(current, lab.Vm, Access.Shared(Lab.First)));
-            lab.Spawn("vcpu1", async current => await Stage.RunConverting(current, lab.Vm, Lab.First));
+            lab.SpawnVcpu("vcpu0", Share(Lab.First), Access.Shared(Lab.First));
+            lab.SpawnVcpu("vcpu1", new MapGpaRange(new(Lab.First, Lab.First + 1), IsPrivate: true), Lab.First);
 
             Assert.Null(lab.Run());
         }
@@ -176,6 +177,8 @@ public class AttributesTests
 
         Assert.Equal(KernelProperties.KindsMatch, Assert.IsType<PropertyBroken>(finding).Property);
     }
+
+    private static MapGpaRange Share(Gfn gfn) => new(new(gfn, gfn + 1), IsPrivate: false);
 
     private static async Path ConvertAll(KernelTask current, Lab lab) => await KvmMain.KvmVmIoctlSetMemAttributes(
         current, lab.Vm, new(Address, 2 * P, KvmMemoryAttributes.None));

@@ -32,7 +32,7 @@ public class FaultTests
 
         lab.Touch(Lab.First);
 
-        Assert.Equal(8, lab.World.Step - before);
+        Assert.Equal(11, lab.World.Step - before);
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public class FaultTests
         var lab = Lab.Bound();
         lab.World.Sometimes(Events.FaultRetried, null);
         lab.Spawn("hole", current => InvalidateSlowly(current, lab));
-        lab.Spawn("vcpu0", async current => await X86.KvmArchVcpuIoctlRun(current, lab.Vm, [Lab.First]));
+        lab.SpawnVcpu("vcpu0", Lab.First);
 
         Assert.Null(lab.Run());
 
@@ -124,7 +124,7 @@ public class FaultTests
     {
         var lab = Lab.Bound();
         lab.Spawn("hole", current => BeginOnly(current, lab, new(Lab.First, Lab.First + 1)));
-        lab.Spawn("vcpu0", async current => await X86.KvmArchVcpuIoctlRun(current, lab.Vm, [Lab.First, Lab.First + 1]));
+        lab.SpawnVcpu("vcpu0", Lab.First, Lab.First + 1);
 
         var livelock = Assert.IsType<Livelock>(lab.Run());
 
@@ -158,8 +158,8 @@ public class FaultTests
         {
             var lab = Lab.Bound(seed: seed);
             lab.World.Sometimes(Events.FaultSpurious, null);
-            lab.Spawn("vcpu0", async current => await X86.KvmArchVcpuIoctlRun(current, lab.Vm, [Lab.First]));
-            lab.Spawn("vcpu1", async current => await X86.KvmArchVcpuIoctlRun(current, lab.Vm, [Lab.First]));
+            lab.SpawnVcpu("vcpu0", Lab.First);
+            lab.SpawnVcpu("vcpu1", Lab.First);
 
             Assert.Null(lab.Run());
             Assert.Single(lab.Inode.Folios);
@@ -178,11 +178,11 @@ public class FaultTests
 
     private static async Path UseSlowly(KernelTask current, Lab lab)
     {
-        await current.Ask(lab.Vm, VcpuEnterGuest.Now);
+        await current.Ask(lab.Vcpu.Cpu, EnterGuest.Now);
         var spte = await current.Ask(lab.Vm, new ReadSpte(Lab.First));
         for (var i = 0; i < 50; i++) await current.Ask(lab.Vm, ReadMmuInvalidateSeq.Now);
         if (spte is { Pfn: var pfn }) await current.Ask(lab.Memory, new GuestAccess(pfn));
-        await current.Ask(lab.Vm, VcpuExitGuest.Now);
+        await current.Ask(lab.Vcpu.Cpu, ExitGuest.Now);
     }
 
     private static async Path InvalidateSlowly(KernelTask current, Lab lab)

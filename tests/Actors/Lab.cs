@@ -22,6 +22,7 @@ internal sealed class Lab
         Vm = _stage.Vm("vm0", First.Value, 8, Mm);
         Inode = _stage.Inode("inode0", (ulong)pages);
         File = _stage.Open("gmem0", Vm, Inode);
+        Vcpu = _stage.CreateVcpu(Vm);
         if (isWatched) _stage.Watch();
     }
 
@@ -30,6 +31,8 @@ internal sealed class Lab
     internal UserMemory Mm { get; }
 
     internal Vm Vm { get; }
+
+    internal Vcpu Vcpu { get; }
 
     internal GmemInode Inode { get; }
 
@@ -75,12 +78,20 @@ internal sealed class Lab
 
     internal Errno Punch(long offset, long len) => Fallocate(FallocMode.KeepSize | FallocMode.PunchHole, offset, len);
 
-    internal Errno Touch(params Access[] accesses) => Call(current => X86.KvmArchVcpuIoctlRun(current, Vm, accesses));
+    internal Errno Touch(params GuestOp[] program) => Call(current => Stage.RunVcpu(current, Vcpu, program));
+
+    internal Vcpu NewVcpu() => _stage.CreateVcpu(Vm);
+
+    internal void SpawnVcpu(string name, params GuestOp[] program)
+    {
+        var vcpu = NewVcpu();
+        World.Spawn(name, async current => await Stage.RunVcpu(current, vcpu, program));
+    }
 
     internal Errno SetRegion(UserMemoryRegion region) =>
         Call(current => KvmMain.KvmVmIoctlSetMemoryRegion(current, Vm, Files, region));
 
-    internal Errno Convert(Gfn gfn, bool toPrivate) => SetAttributes(MemoryAttributesRequest.Convert(gfn, toPrivate));
+    internal Errno Convert(Gfn gfn, bool toPrivate) => SetAttributes(MemoryAttributesRequest.Convert(new(gfn, gfn + 1), toPrivate));
 
     internal Errno SetAttributes(MemoryAttributesRequest request) =>
         Call(current => KvmMain.KvmVmIoctlSetMemAttributes(current, Vm, request));

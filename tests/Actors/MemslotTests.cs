@@ -132,7 +132,7 @@ public class MemslotTests
         for (var seed = 0ul; seed < 200; seed++)
         {
             var lab = Lab.Bound(seed: seed);
-            lab.Spawn("vcpu0", async current => await X86.KvmArchVcpuIoctlRun(current, lab.Vm, [Lab.First]));
+            lab.SpawnVcpu("vcpu0", Lab.First);
             lab.Spawn("vmm", async current => await Delete(current, lab));
 
             Assert.Null(lab.Run());

@@ -44,8 +44,8 @@ public class MmuNotifierTests
             var before = lab.World.Properties.Count;
             lab.World.Sometimes(Events.FaultRetried, null);
             lab.World.Sometimes(Events.BroughtIn, null);
-            lab.Spawn("vcpu0", current => Run(current, lab));
-            lab.Spawn("vcpu1", current => Run(current, lab));
+            lab.SpawnVcpu("vcpu0", Access.Shared(Lab.First), Access.Shared(Lab.First + 1));
+            lab.SpawnVcpu("vcpu1", Access.Shared(Lab.First), Access.Shared(Lab.First + 1));
             lab.Spawn("madvise", current => Dontneed(current, lab));
 
             Assert.Null(lab.Run());
@@ -63,7 +63,7 @@ public class MmuNotifierTests
         for (var seed = 0ul; seed < 300; seed++)
         {
             var lab = Shared(seed);
-            lab.Spawn("vcpu0", current => Run(current, lab));
+            lab.SpawnVcpu("vcpu0", Access.Shared(Lab.First), Access.Shared(Lab.First + 1));
             lab.Spawn("madvise", current => Dontneed(current, lab));
             lab.Spawn("vmm", async current => await Delete(current, lab));
 
@@ -122,9 +122,6 @@ public class MmuNotifierTests
 
     private static Path Dontneed(KernelTask current, Lab lab) =>
         Madvise.MadviseDontneedSingleVma(current, lab.Mm, PageRange.Of(0, 2));
-
-    private static async Path Run(KernelTask current, Lab lab) => await X86.KvmArchVcpuIoctlRun(
-        current, lab.Vm, [Access.Shared(Lab.First), Access.Shared(Lab.First + 1)]);
 
     private static Path<Errno> Delete(KernelTask current, Lab lab) =>
         KvmMain.KvmVmIoctlSetMemoryRegion(current, lab.Vm, lab.Files, new(0, KvmMem.None, Address, 0));

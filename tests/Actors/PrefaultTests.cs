@@ -44,7 +44,7 @@ public class PrefaultTests
     {
         var lab = Lab.Bound();
 
-        var result = lab.Call(current => KvmMain.KvmVcpuPreFaultMemory(current, lab.Vm, gpa, size, flags));
+        var result = lab.Call(current => KvmMain.KvmVcpuPreFaultMemory(current, lab.Vcpu, gpa, size, flags));
 
         Assert.Equal(Errno.EINVAL, result.Errno);
     }
@@ -57,7 +57,7 @@ public class PrefaultTests
         var before = lab.World.Step;
 
         Assert.Equal(Errno.None, lab.Touch(Lab.First));
-        Assert.Equal(8, lab.World.Step - before);
+        Assert.Equal(13, lab.World.Step - before);
     }
 
     [Fact]
@@ -67,5 +67,5 @@ public class PrefaultTests
     }
 
     private static Result<ulong> Prefault(Lab lab, ulong gpa, ulong size) =>
-        lab.Call(current => KvmMain.KvmVcpuPreFaultMemory(current, lab.Vm, gpa, size));
+        lab.Call(current => KvmMain.KvmVcpuPreFaultMemory(current, lab.Vcpu, gpa, size));
 }

@@ -75,7 +75,7 @@ public class ReleaseTests
             var lab = Lab.Bound(seed: seed);
             lab.Spawn("close", current => Open.Close(current, lab.Files, 0));
             lab.Spawn("vmm", current => Delete(current, lab));
-            lab.Spawn("vcpu0", async current => await X86.KvmArchVcpuIoctlRun(current, lab.Vm, [Lab.First]));
+            lab.SpawnVcpu("vcpu0", Lab.First);
 
             Assert.Null(lab.Run());
             Assert.True(lab.File.IsFreed);

@@ -233,7 +233,7 @@ public static class GuestMemfd
         foreach (var slot in slots) flush |= await KvmMain.KvmMmuUnmapGfnRange(current, vm, slot.Frames(range));
 
         // While mmu_lock is held: whoever takes it next must not meet a guest with a stale translation.
-        if (flush) await current.Ask(vm, KvmFlushRemoteTlbs.Now);
+        if (flush) await KvmMain.KvmFlushRemoteTlbs(current, vm);
         await current.Ask(vm, KvmMmuUnlock.Now);
     }
 

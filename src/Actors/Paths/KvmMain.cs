@@ -1,4 +1,5 @@
 using GmemActors.Engine;
+using GmemActors.Hardware;
 
 namespace GmemActors.Actors.Paths;
 
@@ -38,29 +39,74 @@ public static class KvmMain
 
     /// <summary>KVM_PRE_FAULT_MEMORY: maps a range before the guest uses it; returns how many bytes are left.</summary>
     /// <remarks>
-    /// An error is told only if nothing was mapped. Simplified: vcpu->mutex is not modelled, no signal is pending.
+    /// An error is told only if nothing was mapped.
     /// </remarks>
     [Kernel(Source)]
     public static async Path<Result<ulong>> KvmVcpuPreFaultMemory(
-        KernelTask current, Vm vm, ulong gpa, ulong size, ulong flags = 0)
+        KernelTask current, Vcpu vcpu, ulong gpa, ulong size, ulong flags = 0)
     {
+        var vm = vcpu.Vm;
         if (!vm.Machine.Kernel.HasPreFault) return Errno.ENOTTY;
         if (flags != 0) return Errno.EINVAL;
         if (!Pages.IsAligned(gpa) || !Pages.IsAligned(size) || size == 0 || gpa + size < gpa) return Errno.EINVAL;
         var (full, errno) = (size, Errno.None);
+        await current.Ask(vcpu, VcpuLock.Now);
 
         // For the whole loop: what waits for its readers waits for all of it.
         await current.Ask(vm, SrcuReadLock.Now);
         while (size > 0)
         {
-            errno = await Mmu.KvmArchVcpuPreFaultMemory(current, vm, new(gpa >> Pages.Shift));
+            errno = SignalPending(current, vm) ? Errno.EINTR : Errno.None;
+            if (errno != Errno.None) break;
+            errno = await Mmu.KvmArchVcpuPreFaultMemory(current, vcpu, new(gpa >> Pages.Shift));
             if (errno != Errno.None) break;
             (gpa, size) = (gpa + Pages.Size, size - Pages.Size);
         }
 
         await current.Ask(vm, SrcuReadUnlock.Now);
+        await current.Ask(vcpu, VcpuUnlock.Now);
         return size == full ? errno : size;
     }
+
+    /// <summary>KVM_RUN: the guest goes on with its program until it needs user space, or is at its end.</summary>
+    [Kernel(Source, "kvm_vcpu_ioctl")]
+    public static async Path<Errno> KvmVcpuIoctlRun(KernelTask current, Vcpu vcpu, KvmRun run)
+    {
+        await current.Ask(vcpu, VcpuLock.Now);
+        var errno = await X86.KvmArchVcpuIoctlRun(current, vcpu, run);
+        await current.Ask(vcpu, VcpuUnlock.Now);
+        return errno;
+    }
+
+    /// <summary>No vCPU uses a translation any more that was taken away before.</summary>
+    [Kernel(Source)]
+    internal static Path KvmFlushRemoteTlbs(KernelTask current, Vm vm) =>
+        KvmMakeAllCpusRequest(current, vm, VcpuRequests.TlbFlush);
+
+    /// <summary>
+    /// Asks something of every vCPU, to be done before it enters the guest; those that are in the guest are kicked out, and waited for.
+    /// </summary>
+    /// <remarks>Simplified: a request that needs no waiting, and one that wakes a vCPU that sleeps, are not told apart.</remarks>
+    [Kernel(Source)]
+    internal static async Path KvmMakeAllCpusRequest(KernelTask current, Vm vm, VcpuRequests requests)
+    {
+        var vcpus = await current.Ask(vm, KvmForEachVcpu.Now);
+        var kicked = 0ul;
+        for (var i = 0; i < vcpus.Length; i++)
+        {
+            await current.Ask(vcpus[i], new KvmMakeRequest(requests));
+            if (await current.Ask(vcpus[i].Cpu, SendIpi.Now)) kicked |= 1ul << (i & 63);
+        }
+
+        for (var i = 0; i < vcpus.Length; i++)
+        {
+            if ((kicked & (1ul << (i & 63))) != 0) await current.Ask(vcpus[i].Cpu, WaitForIpi.Now);
+        }
+    }
+
+    /// <summary>Whether a signal is pending for the task: <c>signal_pending(current)</c>.</summary>
+    internal static bool SignalPending(KernelTask current, Vm vm) =>
+        vm.Machine.Faults.ShouldFail(current, FaultKind.Signal, "signal_pending");
 
     /// <summary>
     /// Takes the SPTEs of a range away and has its faults retry; says whether a flush is due. mmu_lock is held.
@@ -115,7 +161,7 @@ public static class KvmMain
             flush |= await KvmMmuUnmapGfnRange(current, vm, slot.Range.Intersect(range));
         }
 
-        if (flush) await current.Ask(vm, KvmFlushRemoteTlbs.Now);
+        if (flush) await KvmFlushRemoteTlbs(current, vm);
         if (foundMemslot) await current.Ask(vm, KvmMmuUnlock.Now);
     }
 
@@ -152,7 +198,7 @@ public static class KvmMain
             flush |= await KvmMmuUnmapGfnRange(current, vm, slot.FramesAt(pages));
         }
 
-        if (flush) await current.Ask(vm, KvmFlushRemoteTlbs.Now);
+        if (flush) await KvmFlushRemoteTlbs(current, vm);
         if (foundMemslot) await current.Ask(vm, KvmMmuUnlock.Now);
         await current.Ask(vm, SrcuReadUnlock.Now);
     }

@@ -1,4 +1,5 @@
 using GmemActors.Engine;
+using GmemActors.Hardware;
 
 namespace GmemActors.Actors.Paths;
 
@@ -7,6 +8,39 @@ namespace GmemActors.Actors.Paths;
 public static class Mmu
 {
     private const string Source = "arch/x86/kvm/mmu/mmu.c";
+
+    /// <summary>The nested page tables did not let a guest's access through; says whether to let it try again.</summary>
+    /// <remarks>Simplified: user space completes the access of a device at once.</remarks>
+    [Kernel(Source)]
+    internal static async Path<Result<bool>> KvmMmuPageFault(
+        KernelTask current, Vcpu vcpu, KvmRun run, Gfn gfn, PageFaultError error)
+    {
+        var vm = vcpu.Vm;
+
+        // No bit of the access says of which kind it is: what the frame is decides.
+        if (vm.Type == VmType.SwProtected && await current.Ask(vm, new KvmMemIsPrivate(gfn))) error |= Pferr.PrivateAccess;
+        var fault = new PageFault(vcpu, run, gfn, error);
+        var result = await KvmTdpPageFault(current, fault);
+        if (result.IsErr) return result.Errno;
+        switch (result.Value)
+        {
+            case RetPf.Emulate when fault.IsPrivate:
+                return MemoryFaultExit(current, fault, Errno.EFAULT);
+            case RetPf.Emulate:
+                run.ExitReason = ExitReason.Mmio;
+                run.Next++;
+                return false;
+            case RetPf.Retry:
+                current.Mark(Events.FaultRetried);
+                current.Retry(fault.RetryReason);
+                return true;
+            case RetPf.Spurious:
+                current.Mark(Events.FaultSpurious);
+                return true;
+            default:
+                return true;
+        }
+    }
 
     /// <summary>Maps a frame of the guest, or says why not. kvm->srcu is held.</summary>
     [Kernel(Source)]
@@ -30,10 +64,10 @@ public static class Mmu
     /// <summary>Maps a frame before a guest uses it. kvm->srcu is held.</summary>
     /// <remarks>Simplified: the VM allows it, roots stay, and a frame is mapped 4K at a time.</remarks>
     [Kernel(Source)]
-    internal static async Path<Errno> KvmArchVcpuPreFaultMemory(KernelTask current, Vm vm, Gfn gfn)
+    internal static async Path<Errno> KvmArchVcpuPreFaultMemory(KernelTask current, Vcpu vcpu, Gfn gfn)
     {
-        var access = new Access(gfn, await current.Ask(vm, new KvmMemIsPrivate(gfn)));
-        var result = await KvmTdpMapPage(current, vm, access);
+        var isPrivate = await current.Ask(vcpu.Vm, new KvmMemIsPrivate(gfn));
+        var result = await KvmTdpMapPage(current, vcpu, gfn, isPrivate ? Pferr.PrivateAccess : PageFaultError.None);
         if (result.IsErr) return result.Errno;
         return result.Value == RetPf.Emulate ? Errno.ENOENT : Errno.None;
     }
@@ -46,18 +80,22 @@ public static class Mmu
     internal static async Path KvmArchFlushShadowMemslot(KernelTask current, Vm vm, Memslot slot)
     {
         await current.Ask(vm, KvmMmuLock.Exclusive);
-        if (await current.Ask(vm, new KvmUnmapGfnRange(slot.Range))) await current.Ask(vm, KvmFlushRemoteTlbs.Now);
+        if (await current.Ask(vm, new KvmUnmapGfnRange(slot.Range))) await KvmMain.KvmFlushRemoteTlbs(current, vm);
         await current.Ask(vm, KvmMmuUnlock.Now);
     }
 
     /// <summary>Tries until the frame is mapped or cannot be.</summary>
-    /// <remarks>Simplified: no signal is pending, and the VM is not dead.</remarks>
+    /// <remarks>Simplified: the VM is not dead.</remarks>
     [Kernel(Source)]
-    private static async Path<Result<RetPf>> KvmTdpMapPage(KernelTask current, Vm vm, Access access)
+    private static async Path<Result<RetPf>> KvmTdpMapPage(
+        KernelTask current, Vcpu vcpu, Gfn gfn, PageFaultError error)
     {
+        // What a fault leaves in kvm_run nobody looks at.
+        var run = new KvmRun([]);
         while (true)
         {
-            var fault = new PageFault(vm, access, isPrefetch: true);
+            if (KvmMain.SignalPending(current, vcpu.Vm)) return Errno.EINTR;
+            var fault = new PageFault(vcpu, run, gfn, error, isPrefetch: true);
             var result = await KvmTdpPageFault(current, fault);
             if (result.IsErr || result.Value != RetPf.Retry) return result;
             current.Retry(fault.RetryReason);
@@ -73,11 +111,11 @@ public static class Mmu
         // Before anything is looked up: an invalidation that ends after this is one that the fault may have missed.
         fault.MmuSeq = await current.Ask(vm, ReadMmuInvalidateSeq.Now);
         var isPrivate = await current.Ask(vm, new KvmMemIsPrivate(fault.Gfn));
-        if (fault.IsPrivate != isPrivate) return MemoryFaultExit(current, Errno.EFAULT);
+        if (fault.IsPrivate != isPrivate) return MemoryFaultExit(current, fault, Errno.EFAULT);
         if (fault.Slot is not { } slot)
         {
             // Simplified: no SPTE is installed for MMIO; each access of it faults.
-            return isPrivate ? MemoryFaultExit(current, Errno.EFAULT) : RetPf.Emulate;
+            return isPrivate ? MemoryFaultExit(current, fault, Errno.EFAULT) : RetPf.Emulate;
         }
 
         if (slot.IsInvalid)
@@ -104,9 +142,9 @@ public static class Mmu
     [Kernel(Source)]
     private static async Path<Errno> KvmMmuFaultinPfnPrivate(KernelTask current, PageFault fault, Memslot slot)
     {
-        if (!slot.CanBePrivate) return MemoryFaultExit(current, Errno.EFAULT);
+        if (!slot.CanBePrivate) return MemoryFaultExit(current, fault, Errno.EFAULT);
         var page = await GuestMemfd.KvmGmemGetPfn(current, fault.Vm, slot, fault.Gfn);
-        if (page.IsErr) return MemoryFaultExit(current, page.Errno);
+        if (page.IsErr) return MemoryFaultExit(current, fault, page.Errno);
         (fault.Pfn, fault.Inode) = (page.Value.Pfn, page.Value.Inode);
         return Errno.None;
     }
@@ -138,8 +176,10 @@ public static class Mmu
         : Swap.PutPage(current, fault.Vm.Mm!, fault.Pfn);
 
     // User space is told the frame and whether the access was private.
-    private static Errno MemoryFaultExit(KernelTask current, Errno errno)
+    private static Errno MemoryFaultExit(KernelTask current, PageFault fault, Errno errno)
     {
+        var run = fault.Run;
+        (run.ExitReason, run.Range, run.IsPrivate) = (ExitReason.MemoryFault, new(fault.Gfn, fault.Gfn + 1), fault.IsPrivate);
         current.Mark(Events.MemoryFaultExit);
         return errno;
     }

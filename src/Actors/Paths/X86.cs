@@ -8,52 +8,69 @@ public static class X86
 {
     private const string Source = "arch/x86/kvm/x86.c";
 
-    /// <summary>KVM_RUN: the guest uses these frames, one after the other, until an access needs user space.</summary>
+    /// <summary>KVM_RUN: the guest goes on with its program until it needs user space, or is at its end.</summary>
+    /// <remarks>vcpu->mutex is held.</remarks>
     [Kernel(Source)]
-    public static async Path<Errno> KvmArchVcpuIoctlRun(KernelTask current, Vm vm, IReadOnlyList<Access> accesses)
+    public static async Path<Errno> KvmArchVcpuIoctlRun(KernelTask current, Vcpu vcpu, KvmRun run)
     {
-        var errno = Errno.None;
-        await current.Ask(vm, SrcuReadLock.Now);
-        for (var i = 0; i < accesses.Count && errno == Errno.None; i++) errno = await VcpuRun(current, vm, accesses[i]);
-        await current.Ask(vm, SrcuReadUnlock.Now);
+        run.ExitReason = ExitReason.Unknown;
+        await current.Ask(vcpu.Vm, SrcuReadLock.Now);
+        var errno = await VcpuRun(current, vcpu, run);
+        await current.Ask(vcpu.Vm, SrcuReadUnlock.Now);
         return errno;
     }
 
-    /// <summary>Enters the guest until its access succeeds, handling its faults.</summary>
+    /// <summary>Enters the guest again and again until something has to be done by user space.</summary>
     [Kernel(Source)]
-    private static async Path<Errno> VcpuRun(KernelTask current, Vm vm, Access access)
+    private static async Path<Errno> VcpuRun(KernelTask current, Vcpu vcpu, KvmRun run)
     {
-        while (!await VcpuEnterGuest(current, vm, access))
+        while (true)
         {
-            var fault = new PageFault(vm, access);
-            var result = await Mmu.KvmTdpPageFault(current, fault);
+            var result = await VcpuEnterGuest(current, vcpu, run);
             if (result.IsErr) return result.Errno;
-
-            // Simplified: user space completes the access of a device at once.
-            if (result.Value == RetPf.Emulate) return Errno.None;
-            if (result.Value == RetPf.Spurious) current.Mark(Events.FaultSpurious);
-            if (result.Value != RetPf.Retry) continue;
-            current.Mark(Events.FaultRetried);
-            current.Retry(fault.RetryReason);
+            if (!result.Value) return Errno.None;
+            if (!KvmMain.SignalPending(current, vcpu.Vm)) continue;
+            run.ExitReason = ExitReason.Intr;
+            return Errno.EINTR;
         }
-
-        return Errno.None;
     }
 
-    /// <summary>Lets the guest try its access; says whether it could. kvm->srcu is not held meanwhile.</summary>
-    /// <remarks>Simplified: the guest leaves guest mode after each access, and its TLB is empty when it enters.</remarks>
+    /// <summary>
+    /// Does what was asked of the vCPU, then lets the guest run until it exits, and handles the exit; says whether to go on.
+    /// </summary>
+    /// <remarks>
+    /// kvm->srcu is not held while the guest runs. The mode is set before the requests are looked at: who asks for something later
+    /// finds the processor in guest mode, and kicks it. Simplified: a request found then is met without leaving guest mode again.
+    /// </remarks>
     [Kernel(Source)]
-    private static async Path<bool> VcpuEnterGuest(KernelTask current, Vm vm, Access access)
+    private static async Path<Result<bool>> VcpuEnterGuest(KernelTask current, Vcpu vcpu, KvmRun run)
     {
+        var (vm, cpu) = (vcpu.Vm, vcpu.Cpu);
         await current.Ask(vm, SrcuReadUnlock.Now);
-        await current.Ask(vm, Actors.VcpuEnterGuest.Now);
-        var spte = await current.Ask(vm, new ReadSpte(access.Gfn));
-
-        // From the walk to the exit the guest has the translation, whatever becomes of the SPTE.
-        var isAllowed = spte?.IsPrivate == access.IsPrivate;
-        if (isAllowed) await current.Ask(vm.Machine.Memory, new GuestAccess(spte!.Value.Pfn));
-        await current.Ask(vm, VcpuExitGuest.Now);
+        await current.Ask(cpu, EnterGuest.Now);
+        var requests = await current.Ask(vcpu, KvmCheckRequests.Now);
+        if ((requests & VcpuRequests.TlbFlush) != 0) await current.Ask(cpu, TlbFlush.Now);
+        var exit = await PlainGuest.Run(current, vcpu, run);
+        await current.Ask(cpu, ExitGuest.Now);
         await current.Ask(vm, SrcuReadLock.Now);
-        return isAllowed;
+        return await HandleExit(current, vcpu, run, exit);
+    }
+
+    [Kernel(Source, "kvm_x86_ops.handle_exit")]
+    private static async Path<Result<bool>> HandleExit(KernelTask current, Vcpu vcpu, KvmRun run, GuestExit exit)
+    {
+        switch (exit.Reason)
+        {
+            case GuestExitReason.Interrupt:
+                return true;
+            case GuestExitReason.Halt:
+                run.ExitReason = ExitReason.Hlt;
+                return false;
+            case GuestExitReason.Hypercall:
+                run.ExitReason = ExitReason.Hypercall;
+                return false;
+            default:
+                return await Mmu.KvmMmuPageFault(current, vcpu, run, exit.Gfn, exit.Error);
+        }
     }
 }

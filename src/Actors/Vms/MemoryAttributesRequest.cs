@@ -7,9 +7,9 @@ namespace GmemActors.Actors;
 /// <param name="Flags">None is supported.</param>
 public sealed record MemoryAttributesRequest(ulong Address, ulong Size, KvmMemoryAttributes Attributes, ulong Flags = 0)
 {
-    /// <summary>The request to convert one frame.</summary>
-    public static MemoryAttributesRequest Convert(Gfn gfn, bool toPrivate) => new(
-        gfn.Value << Pages.Shift,
-        Pages.Size,
+    /// <summary>The request to convert frames.</summary>
+    public static MemoryAttributesRequest Convert(GfnRange range, bool toPrivate) => new(
+        range.Start.Value << Pages.Shift,
+        (range.End.Value - range.Start.Value) << Pages.Shift,
         toPrivate ? KvmMemoryAttributes.Private : KvmMemoryAttributes.None);
 }

@@ -1,9 +1,13 @@
 using GmemActors.Engine;
+using GmemActors.Hardware;
 
 namespace GmemActors.Actors;
 
 /// <summary>The present leaf SPTE of a frame, as a page walk finds it; none if there is none.</summary>
 public sealed record ReadSpte(Gfn Gfn) : Query<Spte?>;
+
+/// <summary>What the processor's walk finds for a frame.</summary>
+public sealed record TdpWalk(Gfn Gfn) : Query<Translation>;
 
 /// <summary>Changes a leaf SPTE if it is still what it was; replies whether it did.</summary>
 public sealed record TryCmpxchgSpte(Gfn Gfn, Spte? Old, Spte? New) : Message<bool>;

@@ -5,13 +5,24 @@ namespace GmemActors.Actors;
 /// <summary>
 /// A fault of a vCPU on its way through the MMU, <c>struct kvm_page_fault</c>: known to its task alone.
 /// </summary>
-internal sealed class PageFault(Vm vm, Access access, bool isPrefetch = false)
+internal sealed class PageFault(Vcpu vcpu, KvmRun run, Gfn gfn, PageFaultError error, bool isPrefetch = false)
 {
-    internal Vm Vm { get; } = vm;
+    internal Vcpu Vcpu { get; } = vcpu;
 
-    internal Gfn Gfn { get; } = access.Gfn;
+    internal Vm Vm => Vcpu.Vm;
 
-    internal bool IsPrivate { get; } = access.IsPrivate;
+    /// <summary>What user space is told if it has to do something.</summary>
+    internal KvmRun Run { get; } = run;
+
+    internal Gfn Gfn { get; } = gfn;
+
+    internal PageFaultError Error { get; } = error;
+
+    internal bool IsPrivate => (Error & Pferr.PrivateAccess) != 0;
+
+    internal bool IsWrite => (Error & PageFaultError.Write) != 0;
+
+    internal bool IsPresent => (Error & PageFaultError.Present) != 0;
 
     /// <summary>Whether user space asked for it, not a guest.</summary>
     internal bool IsPrefetch { get; } = isPrefetch;

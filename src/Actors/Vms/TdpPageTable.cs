@@ -1,3 +1,5 @@
+using GmemActors.Hardware;
+
 namespace GmemActors.Actors;
 
 /// <summary>A VM's leaf SPTEs, one a guest frame.</summary>
@@ -14,6 +16,9 @@ internal sealed class TdpPageTable(GfnRange frames)
 
     /// <summary>All leaves, for properties.</summary>
     internal ReadOnlySpan<Spte?> Sptes => _sptes;
+
+    internal Translation Walk(Gfn gfn) =>
+        Frames.Contains(gfn) && At(gfn) is { } spte ? new(spte.Pfn, PageLevel.Level4K, writable: true) : Translation.None;
 
     internal Spte? Read(Gfn gfn) => At(gfn);
 

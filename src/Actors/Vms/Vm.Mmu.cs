@@ -17,6 +17,8 @@ public sealed partial class Vm
             case MmuInvalidateRetryGfn retry:
                 Lockdep.AssertHeld(sender, _mmuLock, LockMode.Shared);
                 return retry.Reply(_invalidation.RetryGfn(sender, retry.Snapshot, retry.Gfn));
+            case TdpWalk walk:
+                return walk.Reply(_tdp.Walk(walk.Gfn));
             case TryCmpxchgSpte map:
                 Lockdep.AssertHeld(sender, _mmuLock, LockMode.Shared);
                 return map.Reply(_tdp.TryCmpxchg(map.Gfn, map.Old, map.New));

@@ -13,13 +13,13 @@ public sealed partial class Vm : Actor
     private readonly RwLock _mmuLock;
     private readonly Mutex _slotsArchLock;
     private readonly Srcu _srcu;
-    private readonly Srcu _guestMode;
     private readonly Memslots _memslots = new();
     private readonly MmuInvalidation _invalidation = new();
     private readonly TdpPageTable _tdp;
     private readonly MemoryAttributes _attributes;
     private readonly Condition _noActiveInvalidate;
     private int _mnActiveInvalidateCount;
+    private Vcpu[] _vcpus = [];
 
     /// <summary>
     /// A VM whose guest can name the frames of <paramref name="frames"/>, all of them shared, without memslots.
@@ -36,8 +36,8 @@ public sealed partial class Vm : Actor
         _mmuLock = new(this, "mmu_lock") { Spins = true };
         _slotsArchLock = new(this, "slots_arch_lock");
         _srcu = new(this, "srcu");
-        _guestMode = new(this, "guest_mode") { Spins = true };
         SlotsMutex = new(this, "slots_lock");
+        KvmMutex = new(this, "kvm->lock");
     }
 
     /// <summary>The machine it is on.</summary>
@@ -54,6 +54,9 @@ public sealed partial class Vm : Actor
 
     /// <summary>The frames its guest can name: the host's limit. Immutable.</summary>
     public GfnRange Frames => _tdp.Frames;
+
+    /// <summary>The lock of creating vCPUs, and of launching a guest: <c>kvm->lock</c>.</summary>
+    public Mutex KvmMutex { get; }
 
     /// <summary>The lock of memslots, and of bind, unbind and release of its gmem files.</summary>
     public Mutex SlotsMutex { get; }
@@ -82,6 +85,12 @@ public sealed partial class Vm : Actor
     /// <summary>Whether the memslot of a frame is being deleted, for properties.</summary>
     public bool MemslotIsGoing(Gfn gfn) => _memslots.At(gfn) is { IsInvalid: true };
 
+    /// <summary>Its vCPUs, for properties.</summary>
+    public IReadOnlyList<Vcpu> Vcpus => _vcpus;
+
+    /// <summary>Gives it a vCPU before the world runs.</summary>
+    public void Add(Vcpu vcpu) => _vcpus = [.. _vcpus, vcpu];
+
     /// <summary>Converts frames before the world runs.</summary>
     public void Convert(GfnRange range, KvmMemoryAttributes attributes)
     {
@@ -105,7 +114,7 @@ public sealed partial class Vm : Actor
     {
         SrcuReadLock or SrcuReadUnlock => _srcu,
         KvmMmuLock or KvmMmuUnlock => _mmuLock,
-        VcpuEnterGuest or VcpuExitGuest => _guestMode,
+        KvmLock or KvmUnlock => KvmMutex,
         SlotsLock or SlotsUnlock => SlotsMutex,
         SlotsArchLock or SlotsArchUnlock => _slotsArchLock,
         _ => throw Unexpected(message),
@@ -116,7 +125,6 @@ public sealed partial class Vm : Actor
     {
         SynchronizeSrcu => _srcu.Synchronize(sender),
         KvmSwapActiveMemslots => _noActiveInvalidate,
-        KvmFlushRemoteTlbs => _guestMode.Synchronize(sender),
         _ => throw Unexpected(message),
     };
 
@@ -135,7 +143,9 @@ public sealed partial class Vm : Actor
                 _noActiveInvalidate.NoLongerBlockedBy(sender);
                 if (--_mnActiveInvalidateCount == 0) _noActiveInvalidate.Open();
                 return Reply.Done;
-            case SynchronizeSrcu or KvmFlushRemoteTlbs:
+            case KvmForEachVcpu each:
+                return each.Reply(_vcpus);
+            case SynchronizeSrcu:
                 return Reply.Done;
             default:
                 return HandleMmu(sender, message);

@@ -43,27 +43,18 @@ public sealed record SynchronizeSrcu : Wait<Done>
     public static readonly SynchronizeSrcu Now = new();
 }
 
-/// <summary>A vCPU enters guest mode with an empty TLB.</summary>
-public sealed record VcpuEnterGuest() : Acquire(LockMode.Shared)
+/// <summary>Takes <c>kvm->lock</c>.</summary>
+public sealed record KvmLock() : Acquire(LockMode.Exclusive)
 {
     /// <summary>The message, which has no arguments.</summary>
-    public static readonly VcpuEnterGuest Now = new();
+    public static readonly KvmLock Now = new();
 }
 
-/// <summary>A vCPU leaves guest mode: it uses no translation any more that it had.</summary>
-public sealed record VcpuExitGuest : Release
+/// <summary>Gives <c>kvm->lock</c> back.</summary>
+public sealed record KvmUnlock : Release
 {
     /// <summary>The message, which has no arguments.</summary>
-    public static readonly VcpuExitGuest Now = new();
-}
-
-/// <summary>
-/// Waits for every vCPU that is in guest mode now: none uses a translation that was taken away before.
-/// </summary>
-public sealed record KvmFlushRemoteTlbs : Wait<Done>
-{
-    /// <summary>The message, which has no arguments.</summary>
-    public static readonly KvmFlushRemoteTlbs Now = new();
+    public static readonly KvmUnlock Now = new();
 }
 
 /// <summary>Takes <c>slots_lock</c>.</summary>

@@ -9,6 +9,9 @@ public abstract class Gate(Actor owner, string name)
     /// <summary>The actor it belongs to: the only one that opens and shuts it.</summary>
     public Actor Owner { get; } = owner;
 
+    /// <summary>Whether who waits for it spins: nobody may sleep while holding such a lock, and all may wait for another.</summary>
+    public bool Spins { get; init; }
+
     /// <summary>What its blockers hold while they keep it shut: itself, if it is a lock.</summary>
     internal virtual Gate HeldBy => this;
 

@@ -5,9 +5,6 @@ public abstract class Lock(Actor owner, string name) : Gate(owner, name)
 {
     private Hold[] _readers = [];
 
-    /// <summary>Whether it spins: nobody may sleep while holding it.</summary>
-    public bool Spins { get; init; }
-
     /// <summary>Whether a task may take several of its class, because an order among them is kept elsewhere: <c>nest_lock</c>.</summary>
     public bool NestsInItsClass { get; init; }
 

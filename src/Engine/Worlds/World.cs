@@ -260,7 +260,7 @@ public sealed class World(Strategy strategy, long stepLimit = World.DefaultStepL
         var wanted = gate.HeldBy as Lock;
         var mode = message.Kind == MessageKind.Acquire ? Unsafe.As<Acquire>(message).Mode : LockMode.Exclusive;
         if (wanted is not null && wanted.NeverWaits(mode)) return;
-        if (wanted is not { Spins: true } && task.Held.FindSpinning() is not null) MightSleep(task, message.KernelName);
+        if (!gate.HeldBy.Spins && task.Held.FindSpinning() is not null) MightSleep(task, message.KernelName);
         if (wanted is not null && (_lockOrder ??= new()).Asked(task, wanted, message, Step) is { } warning) Log(warning);
     }
 

@@ -23,7 +23,7 @@ public sealed class Cpu : Actor
     /// <summary>A processor in host mode, interrupts on, with an empty TLB.</summary>
     public Cpu(string name) : base(name)
     {
-        _acknowledged = new(this, "ipi", open: true);
+        _acknowledged = new(this, "ipi", open: true) { Spins = true };
         _interrupted = new(this, "interrupt");
     }
 

@@ -27,4 +27,14 @@ public static class PageWalk
         if (found.Allows(kind)) await current.Ask(cpu, new TlbFill(gfn, found));
         return found;
     }
+
+    /// <summary>How an access is refused that the page tables do not let through.</summary>
+    public static Fault Fault(Translation translation, AccessKind kind)
+    {
+        var error = PageFaultError.Final;
+        if (translation.IsPresent) error |= PageFaultError.Present;
+        if (kind == AccessKind.Write) error |= PageFaultError.Write;
+        if (kind == AccessKind.Execute) error |= PageFaultError.Instr;
+        return new(FaultKind.NestedPageFault, error);
+    }
 }

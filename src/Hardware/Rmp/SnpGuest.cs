@@ -56,11 +56,7 @@ public static class SnpGuest
     // The nested page tables come first: nothing of the RMP is looked at.
     private static Fault NotMapped(Translation translation, AccessKind kind, bool encrypted)
     {
-        var error = PageFaultError.Final;
-        if (translation.IsPresent) error |= PageFaultError.Present;
-        if (kind == AccessKind.Write) error |= PageFaultError.Write;
-        if (kind == AccessKind.Execute) error |= PageFaultError.Instr;
-        if (encrypted) error |= PageFaultError.Enc;
-        return new(FaultKind.NestedPageFault, error);
+        var fault = PageWalk.Fault(translation, kind);
+        return encrypted ? new(fault.Kind, fault.Error | PageFaultError.Enc) : fault;
     }
 }

@@ -49,11 +49,10 @@ public sealed class FileScenario(ScenarioFile file) : Scenario
     {
         AddObjects(stage);
         var meetings = AddMeetings(stage);
-        foreach (var task in File.Tasks)
-        {
-            var actor = new TaskRun(stage, meetings, task);
-            stage.Task(task.Name, actor.Run);
-        }
+
+        // All vCPUs are there before anybody acts.
+        var runs = File.Tasks.Select(task => (task.Name, Run: new TaskRun(stage, meetings, task))).ToList();
+        foreach (var (name, run) in runs) stage.Task(name, run.Run);
 
         foreach (var condition in File.Sometimes) stage.Sometimes(condition.Name, HoldsIn(stage, condition), condition.Over(stage));
         foreach (var condition in File.Never) stage.Always(condition.Name, () => !condition.Holds(stage), condition.Over(stage));

@@ -21,18 +21,13 @@ public sealed partial class ScenarioParser
     private long _times = 1;
     private long _count;
 
-    private List<TaskText> ReadTasks(ScenarioFile file)
+    private List<TaskText> ReadTasks()
     {
         var entries = Entries("tasks", "tasks", MostTasks);
         if (entries.Count == 0) throw new ScenarioFileException(Place.Start, "a scenario without 'tasks'", "somebody who acts");
         foreach (var entry in entries) Declare(entry.Key, "a task");
         var tasks = entries.Select(ReadTask).ToList();
         new MeetingCheck(tasks, _waits).Run();
-        if (file.Vms.Count == 0 && _operations.Exists(operation => operation.Operation.Operation.IsGuest))
-        {
-            throw new ScenarioFileException(Place.Start, "no VM", "a VM for the vCPUs");
-        }
-
         return tasks;
     }
 
@@ -129,7 +124,7 @@ public sealed partial class ScenarioParser
         if (words.Count == 0) throw new ScenarioFileException(text.Place, "nothing", "an operation");
         var operation = OperationTable.Find(words[0].Letters)
             ?? throw ScenarioFileException.Unknown(words[0].Place, words[0].Letters, "an operation", OperationTable.All.Select(known => known.Name));
-        if (operation.IsGuest && _vcpu is null)
+        if ((operation.IsGuest || operation.IsOfVcpu) && _vcpu is null)
         {
             throw new ScenarioFileException(words[0].Place, $"{words[0].What} in a task without a vCPU", $"'vcpu: VM' in task '{_task}'");
         }

@@ -58,7 +58,7 @@ public sealed partial class ScenarioParser
             Machine = ReadMachine(),
         };
         file = ReadObjects(file);
-        file = file with { Tasks = ReadTasks(file) };
+        file = file with { Tasks = ReadTasks() };
         file = file with
         {
             Sometimes = ReadConditions("sometimes", mayBeEvent: true),
@@ -122,10 +122,11 @@ public sealed partial class ScenarioParser
     private void CheckOnStage(ScenarioFile file)
     {
         var stage = new FileScenario(file).SetUp(new World(new RandomWalk(0)), KernelVersion.All[^1]);
+        Vcpu[] vcpus = [.. stage.Vms.Select(stage.CreateVcpu)];
         foreach (var (place, operation, vcpu) in _operations)
         {
             if (operation.Operation.Refuses is not { } refuses) continue;
-            var call = new Call(stage, vcpu is null ? null : stage.Vms[(int)vcpu.Value], operation.Arguments);
+            var call = new Call(stage, vcpu is null ? null : vcpus[(int)vcpu.Value], operation.Arguments);
             if (refuses(call) is var (found, expected)) throw new ScenarioFileException(place, found, expected);
         }
     }

@@ -1,5 +1,4 @@
 using GmemActors.Actors;
-using GmemActors.Actors.Paths;
 using GmemActors.Engine;
 using GmemActors.Scenarios.Operations;
 
@@ -8,7 +7,7 @@ namespace GmemActors.Scenarios.Files;
 /// <summary>A task of a scenario file, as it runs in one execution.</summary>
 internal sealed class TaskRun(Stage stage, Meetings meetings, TaskText task)
 {
-    private readonly Vm? _vm = task.Vcpu is null ? null : stage.Vms[(int)task.Vcpu.Value];
+    private readonly Vcpu? _vcpu = task.Vcpu is null ? null : stage.CreateVcpu(stage.Vms[(int)task.Vcpu.Value]);
 
     /// <summary>Runs it to its end.</summary>
     internal async Path Run(KernelTask current) => await RunSteps(current, task.Steps, null);
@@ -41,7 +40,7 @@ internal sealed class TaskRun(Stage stage, Meetings meetings, TaskText task)
         switch (step)
         {
             case OperationText operation:
-                var errno = await operation.Operation.Run!(current, new(stage, _vm, operation.Arguments));
+                var errno = await operation.Operation.Run!(current, new(stage, _vcpu, operation.Arguments));
                 return Judge(current, operation, errno, again);
             case RepeatText repeat:
                 for (var i = 0; i < repeat.Count; i++)
@@ -85,27 +84,18 @@ internal sealed class TaskRun(Stage stage, Meetings meetings, TaskText task)
         }
     }
 
-    // Accesses that follow each other are one KVM_RUN, and what is expected of them is the same. One that fails ends all that
-    // follow it directly: the guest does not get past it.
+    // What the guest does up to the next thing that the host does is one program. Where it fails it ends: the guest does not get past it.
     private async Path<Errno> RunGuest(KernelTask current, IReadOnlyList<StepText> steps, int first, int end, IReadOnlyList<Errno>? again)
     {
-        for (var i = first; i < end;)
-        {
-            var operation = (OperationText)steps[i];
-            var next = task.Converts ? i + 1 : EndOfRun(steps, i, end);
-            var errno = task.Converts
-                ? await Stage.RunConverting(current, _vm!, AccessOf(operation))
-                : await X86.KvmArchVcpuIoctlRun(current, _vm!, [.. Enumerable.Range(i, next - i).Select(at => AccessOf((OperationText)steps[at]))]);
-            var failed = Judge(current, operation, errno, again);
-            if (failed != Errno.None) return failed;
-            if (errno != Errno.None) return Errno.None;
-            i = next;
-        }
-
-        return Errno.None;
+        var program = new GuestOp[end - first];
+        for (var i = 0; i < program.Length; i++) program[i] = GuestOpOf((OperationText)steps[first + i]);
+        var run = new KvmRun(program);
+        var errno = await Stage.RunVcpu(current, _vcpu!, run, task.Converts);
+        for (var i = 0; i < run.Next && i < program.Length; i++) Judge(current, (OperationText)steps[first + i], Errno.None, null);
+        return errno == Errno.None ? Errno.None : Judge(current, (OperationText)steps[first + Math.Min(run.Next, program.Length - 1)], errno, again);
     }
 
-    private Access AccessOf(OperationText operation) => operation.Operation.Guest!(new(stage, _vm, operation.Arguments));
+    private GuestOp GuestOpOf(OperationText operation) => operation.Operation.Guest!(new(stage, _vcpu, operation.Arguments));
 
     private static int EndOfGuest(IReadOnlyList<StepText> steps, int first)
     {
@@ -113,17 +103,6 @@ internal sealed class TaskRun(Stage stage, Meetings meetings, TaskText task)
         while (end < steps.Count && steps[end] is OperationText { Operation.IsGuest: true }) end++;
         return end;
     }
-
-    private static int EndOfRun(IReadOnlyList<StepText> steps, int first, int end)
-    {
-        var results = ((OperationText)steps[first]).Results;
-        var next = first + 1;
-        while (next < end && Same(((OperationText)steps[next]).Results, results)) next++;
-        return next;
-    }
-
-    private static bool Same(IReadOnlyList<Errno>? one, IReadOnlyList<Errno>? other) =>
-        one is null || other is null ? one == other : one.SequenceEqual(other);
 
     private static Errno Judge(KernelTask current, OperationText operation, Errno errno, IReadOnlyList<Errno>? again)
     {

@@ -4,9 +4,9 @@ namespace GmemActors.Scenarios.Operations;
 
 /// <summary>An operation's arguments on a stage, by their place.</summary>
 /// <param name="stage">The objects.</param>
-/// <param name="vcpu">The VM whose vCPU the task is; none if it is a host thread.</param>
+/// <param name="vcpu">The task's vCPU; none if it runs none.</param>
 /// <param name="arguments">The words.</param>
-internal readonly struct Call(Stage stage, Vm? vcpu, IReadOnlyList<Argument> arguments)
+internal readonly struct Call(Stage stage, Vcpu? vcpu, IReadOnlyList<Argument> arguments)
 {
     /// <summary>The stage.</summary>
     internal Stage Stage => stage;
@@ -14,8 +14,8 @@ internal readonly struct Call(Stage stage, Vm? vcpu, IReadOnlyList<Argument> arg
     /// <summary>The open files of the process.</summary>
     internal FilesStruct Files => stage.Files;
 
-    /// <summary>The VM that a guest operation is in.</summary>
-    internal Vm Guest => vcpu!;
+    /// <summary>The task's vCPU.</summary>
+    internal Vcpu Vcpu => vcpu!;
 
     /// <summary>A VM.</summary>
     internal Vm Vm(int index) => stage.Vms[(int)arguments[index].Value];

@@ -57,9 +57,10 @@ internal static class VmOperations
         },
         new("pre_fault", "kvm_vcpu_pre_fault_memory", "KVM_PRE_FAULT_MEMORY: maps a range before the guest uses it.")
         {
-            Parameters = [Vm, Gpa, Size],
+            IsOfVcpu = true,
+            Parameters = [Gpa, Size],
             Errnos = [Errno.ENOTTY, Errno.EINVAL, Errno.EOPNOTSUPP, Errno.ENOENT, Errno.EFAULT, Errno.EAGAIN, Errno.EINTR],
-            Run = async (current, call) => (await KvmMain.KvmVcpuPreFaultMemory(current, call.Vm(0), call.Number(1), call.Number(2))).Errno,
+            Run = async (current, call) => (await KvmMain.KvmVcpuPreFaultMemory(current, call.Vcpu, call.Number(0), call.Number(1))).Errno,
         },
     ];
 }

@@ -1,0 +1,59 @@
+using GmemActors.Engine;
+using GmemActors.Hardware;
+
+namespace GmemActors.Actors;
+
+/// <summary>A virtual processor, <c>struct kvm_vcpu</c>: its lock, and what others ask it to do before it enters the guest.</summary>
+/// <remarks>
+/// Source: include/linux/kvm_host.h. Its <c>mode</c> is the processor's: IN_GUEST_MODE is <see cref="Cpu.InGuestMode"/>.
+/// </remarks>
+public sealed class Vcpu : Actor
+{
+    private VcpuRequests _requests;
+
+    /// <summary>A vCPU of a VM on a processor of its own.</summary>
+    public Vcpu(string name, Vm vm, Cpu cpu) : base(name)
+    {
+        Vm = vm;
+        Cpu = cpu;
+
+        // Who locks all vCPUs of a VM holds kvm->lock, which keeps an order among them.
+        Mutex = new(this, "vcpu->mutex") { NestsInItsClass = true };
+    }
+
+    /// <summary>The VM it is of. Immutable.</summary>
+    public Vm Vm { get; }
+
+    /// <summary>The processor it runs on. Immutable.</summary>
+    public Cpu Cpu { get; }
+
+    /// <summary>The lock of all its ioctls.</summary>
+    public Mutex Mutex { get; }
+
+    /// <summary>What it has to do before it enters the guest, for properties.</summary>
+    internal VcpuRequests Requests => _requests;
+
+    /// <inheritdoc/>
+    protected override Lock LockOf(Message message) => message switch
+    {
+        VcpuLock or VcpuUnlock => Mutex,
+        _ => throw Unexpected(message),
+    };
+
+    /// <inheritdoc/>
+    protected override Reply Handle(KernelTask sender, Message message)
+    {
+        switch (message)
+        {
+            case KvmMakeRequest make:
+                _requests |= make.Requests;
+                return Reply.Done;
+            case KvmCheckRequests check:
+                var pending = _requests;
+                _requests = VcpuRequests.None;
+                return check.Reply(pending);
+            default:
+                throw Unexpected(message);
+        }
+    }
+}
