@@ -109,9 +109,9 @@ public sealed partial class ScenarioParser
             ?? throw ScenarioFileException.Unknown(place, letters[..open], "a number of the state", numbers.Select(known => known.Name));
         if (!letters.EndsWith(')')) throw new ScenarioFileException(place, words[0].What, $"'{number.Usage}'");
         var subject = number.Subject.Read(place.Right(open + 1), letters[(open + 1)..^1], _names);
-        if (words.Count != 3) throw new ScenarioFileException(place, $"{words.Count} words", $"'{number.Usage}'");
+        if (words.Count != 3) throw new ScenarioFileException(place, words.Count == 1 ? "no comparison" : $"{words.Count} words", $"'{number.Usage}'");
         var compared = Array.Find(Comparisons, known => known.Word == words[1].Letters);
-        if (compared.Word is null) throw ScenarioFileException.Unknown(words[1].Place, words[1].Letters, "a comparison", Comparisons.Select(known => known.Word));
+        if (compared.Word is null) throw new ScenarioFileException(words[1].Place, words[1].What, $"a comparison: {string.Join(", ", Comparisons.Select(known => known.Word))}");
         return int.TryParse(words[2].Letters, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var with)
             ? new(number, [subject], isNot, compared.Comparison, with)
             : throw new ScenarioFileException(words[2].Place, words[2].What, "a number");

@@ -77,7 +77,7 @@ public sealed partial class ScenarioParser
             var meant = OperationTable.Find(key.Text.Split(' ')[0]) is not null;
             throw meant
                 ? new ScenarioFileException(key.Place, $"a ':' behind {key.What}", "an operation without one")
-                : ScenarioFileException.Unknown(key.Place, key.Text, "one of the words that steer", known);
+                : ScenarioFileException.Unknown(key.Place, key.Text.Split(' ')[0], "one of the words that steer", known);
         }
 
         if (!isTop) throw new ScenarioFileException(key.Place, $"'{key.Text}' inside a block", $"'{key.Text}' in the task's own list, so that it is passed once");

@@ -26,14 +26,7 @@ internal sealed class YamlReader
         }
 
         CheckLetters(text);
-        try
-        {
-            return new YamlReader(text).ReadDocument();
-        }
-        catch (YamlException exception)
-        {
-            throw new ScenarioFileException(PlaceOf(exception.Start), $"no YAML ({OneLine(exception.Message)})", "YAML as scenarios are written in");
-        }
+        return new YamlReader(text).ReadDocument();
     }
 
     private static string OneLine(string message)
@@ -130,15 +123,33 @@ internal sealed class YamlReader
     {
         get
         {
-            if (_parser.Current is null) _parser.MoveNext();
+            if (_parser.Current is null) Move();
             return _parser.Current!;
+        }
+    }
+
+    // What the library's scanner does not expect it says with exceptions of other types too.
+    private void Move()
+    {
+        const string expected = "YAML as scenarios are written in";
+        try
+        {
+            _parser.MoveNext();
+        }
+        catch (YamlException exception)
+        {
+            throw new ScenarioFileException(PlaceOf(exception.Start), $"no YAML ({OneLine(exception.Message)})", expected);
+        }
+        catch (InvalidOperationException)
+        {
+            throw new ScenarioFileException(PlaceOf(_parser.Current!.End), "no YAML here or in what follows", expected);
         }
     }
 
     private T Expect<T>() where T : ParsingEvent
     {
         var current = (T)Next;
-        _parser.MoveNext();
+        Move();
         return current;
     }
 
