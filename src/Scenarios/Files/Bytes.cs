@@ -9,7 +9,7 @@ internal static class Bytes
     internal const string Form = "a number of bytes such as 0x1000, 4096, 4K or 2M";
 
     /// <summary>The same as a regular expression.</summary>
-    internal const string Pattern = "(0x[0-9a-fA-F]{1,16}|[0-9]{1,20}[KMG]?)";
+    internal const string Pattern = "(0x[0-9a-fA-F]+|[0-9]+[KMG]?)";
 
     internal static bool TryRead(string text, out ulong bytes)
     {

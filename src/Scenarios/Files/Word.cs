@@ -9,6 +9,9 @@ internal readonly partial record struct Word(Place Place, string Letters)
     /// <summary>The names of objects, tasks, labels and barriers.</summary>
     internal const string NamePattern = "[A-Za-z][A-Za-z0-9_.-]{0,39}";
 
+    // What YAML reads as something else, and what files say for no object or for all of something.
+    private static readonly string[] Reserved = ["true", "false", "null", "none", "all"];
+
     /// <summary>What it is, for messages.</summary>
     internal string What => ScenarioFileException.Quote(Letters);
 
@@ -24,7 +27,8 @@ internal readonly partial record struct Word(Place Place, string Letters)
     }
 
     /// <summary>A node that names something new.</summary>
-    internal static string NameOf(YamlText text, string what) => Name().IsMatch(text.Text)
+    internal static string NameOf(YamlText text, string what) =>
+        Name().IsMatch(text.Text) && !Reserved.Contains(text.Text, StringComparer.OrdinalIgnoreCase)
         ? text.Text
         : throw new ScenarioFileException(text.Place, text.What, $"a name of {what}: a letter, then up to 39 letters, digits, '_', '.' or '-'");
 

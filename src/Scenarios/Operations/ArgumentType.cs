@@ -29,7 +29,7 @@ public sealed class ArgumentType
     public static ArgumentType FileOrNone { get; } = new(
         "file|none",
         "a gmem file, or none",
-        Word,
+        Word.NamePattern,
         (text, names) => text == "none" ? ulong.MaxValue : IndexOf(names.Files, text),
         names => names.Files.Append("none"));
 
@@ -46,7 +46,7 @@ public sealed class ArgumentType
     public static ArgumentType Slot { get; } = new(
         "slot",
         "the number of a memslot",
-        "[0-9]{1,10}",
+        "[0-9]+",
         (text, _) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var slot) ? slot : null);
 
     /// <summary>Private or shared.</summary>
@@ -82,21 +82,19 @@ public sealed class ArgumentType
     /// <summary>The words it takes, as a regular expression.</summary>
     public string Pattern { get; }
 
-    private const string Word = @"[A-Za-z][A-Za-z0-9_.-]{0,39}";
-
     /// <summary>The value of a word: a number, or the place of an object among those of its kind.</summary>
     /// <exception cref="ScenarioFileException">The word is not of this type.</exception>
     internal Argument Read(Place place, string text, ObjectNames names)
     {
         if (_read(text, names) is { } value) return new(text, value);
         var known = _known(names).ToList();
-        throw known.Count > 0 || Pattern == Word
+        throw known.Count > 0 || Pattern == Word.NamePattern
             ? ScenarioFileException.Unknown(place, text, Summary, known)
             : new(place, ScenarioFileException.Quote(text), Pattern == Bytes.Pattern ? $"{Summary} such as 0x1000, 4096, 4K or 2M" : Summary);
     }
 
     private static ArgumentType Object(string name, string summary, Func<ObjectNames, IReadOnlyList<string>> of) =>
-        new(name, summary, Word, (text, names) => IndexOf(of(names), text), of);
+        new(name, summary, Word.NamePattern, (text, names) => IndexOf(of(names), text), of);
 
     private static ArgumentType Number(string name, string summary) =>
         new(name, summary, Bytes.Pattern, (text, _) => Bytes.TryRead(text, out var bytes) ? bytes : null);
