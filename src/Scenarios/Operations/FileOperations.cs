@@ -40,7 +40,7 @@ internal static class FileOperations
             Run = (current, call) => Open.KsysFallocate(
                 current, call.Files, call.Fd(0), FallocMode.KeepSize, (long)call.Number(1), (long)call.Number(2)),
         },
-        new("close", "filp_close", "close(): gives the descriptor back; the last reference releases the file, later.")
+        new("close", "close", "close(): gives the descriptor back; the last reference releases the file, later.")
         {
             Parameters = [File],
             Run = async (current, call) =>

@@ -26,7 +26,7 @@ internal static class GuestOperations
             Guest = call => new Access(call.Gfn(0), call.IsPrivate(1)),
             Refuses = call => OutsideOfTheGuest(call, Pages.Size),
         },
-        new("map_gpa_range", "complete_hypercall_exit", "KVM_HC_MAP_GPA_RANGE: the guest asks user space to convert a range, which does so.")
+        new("map_gpa_range", "kvm_arch_vcpu_ioctl_run", "KVM_HC_MAP_GPA_RANGE: the guest asks user space to convert a range, which does so.")
         {
             Parameters = [Gpa, new("size", ArgumentType.Size), Kind],
             Guest = call => new MapGpaRange(new(call.Gfn(0), new((call.Number(0) + call.Number(1)) >> Pages.Shift)), call.IsPrivate(2)),

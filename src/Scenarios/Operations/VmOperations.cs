@@ -16,7 +16,7 @@ internal static class VmOperations
 
     internal static IReadOnlyList<Operation> All { get; } =
     [
-        new("create_memslot", "kvm_set_memory_region", "KVM_SET_USER_MEMORY_REGION2 with a size: makes a memslot.")
+        new("create_memslot", "kvm_vm_ioctl_set_memory_region", "KVM_SET_USER_MEMORY_REGION2 with a size: makes a memslot.")
         {
             Parameters =
             [
@@ -36,7 +36,7 @@ internal static class VmOperations
                 call.Files,
                 new((uint)call.Number(1), (KvmMem)call.Number(7), call.Number(2), call.Number(3), call.Fd(4), call.Number(5), call.Number(6))),
         },
-        new("delete_memslot", "kvm_set_memory_region", "KVM_SET_USER_MEMORY_REGION2 with size 0: takes a memslot away.")
+        new("delete_memslot", "kvm_vm_ioctl_set_memory_region", "KVM_SET_USER_MEMORY_REGION2 with size 0: takes a memslot away.")
         {
             Parameters = [Vm, Slot],
             Errnos = [Errno.EINVAL],
