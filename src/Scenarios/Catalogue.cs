@@ -9,6 +9,11 @@ public static class Catalogue
     public static IReadOnlyList<Scenario> All { get; } =
     [
         .. ScenarioFolder.Names.Select(ScenarioFolder.Read),
+        new PrefaultObsoleteRoot(),
+        new PrefaultVsZapAll(),
+        new CreateTwoFiles(),
+        new UnloadVsClose(),
+        new ToggleVsPunch(),
     ];
 
     /// <summary>The scenario of that name; null if there is none.</summary>

@@ -24,7 +24,7 @@ public abstract class Scenario
     /// <summary>What is explored when it runs on a kernel.</summary>
     public Model ToModel(KernelVersion kernel) => new(Name, world =>
     {
-        var stage = new Stage(world, kernel, Machine);
+        var stage = new Stage(world, kernel, Faults, Frames);
         Build(stage);
         stage.Watch();
     });
@@ -36,8 +36,11 @@ public abstract class Scenario
     public bool IsExpected(KernelVersion kernel, Finding finding) =>
         (Shows is not null && Explains(Shows, kernel, finding)) || MayShow.Any(expected => Explains(expected, kernel, finding));
 
-    /// <summary>The machine it runs on.</summary>
-    protected virtual StageOptions Machine => StageOptions.Default;
+    /// <summary>What fails though nothing is wrong with it.</summary>
+    protected virtual FaultInjection Faults => FaultInjection.None;
+
+    /// <summary>How many frames the host has.</summary>
+    protected virtual int Frames => Stage.FewFrames;
 
     /// <summary>Sets the stage: objects, tasks, and what must happen sometimes.</summary>
     protected abstract void Build(Stage stage);

@@ -10,24 +10,41 @@ namespace GmemActors.Scenarios;
 /// </summary>
 public sealed class Stage
 {
+    /// <summary>As many frames as a small scenario needs.</summary>
+    internal const int FewFrames = 8;
+
     private readonly World _world;
-    private readonly Machine _machine;
+    private Machine _machine;
     private readonly List<Vm> _vms = [];
     private readonly List<GmemInode> _inodes = [];
     private readonly List<GmemFile> _files = [];
     private readonly List<int> _descriptors = [];
+    private readonly List<FilesStruct> _tables = [];
+    private readonly int _hiddenInodes;
 
     /// <summary>An empty stage in a world: a machine with that kernel, and one user process.</summary>
-    public Stage(World world, KernelVersion kernel, StageOptions? options = null)
+    /// <param name="world">The world.</param>
+    /// <param name="kernel">What the machine runs.</param>
+    /// <param name="faults">What fails there though nothing is wrong with it.</param>
+    /// <param name="frames">How many frames the host has.</param>
+    public Stage(World world, KernelVersion kernel, FaultInjection? faults = null, int frames = FewFrames)
     {
-        options ??= StageOptions.Default;
         _world = world;
-        _machine = new(kernel, world.Add(new PhysicalMemory("memory", options.Frames)), world.Add(new Rcu("rcu"))) { Faults = options.Faults };
+        _machine = new(kernel, world.Add(new PhysicalMemory("memory", frames)), world.Add(new Rcu("rcu")))
+        {
+            Faults = faults ?? FaultInjection.None,
+        };
         Files = world.Add(new FilesStruct("files"));
+        _tables.Add(Files);
+        if (kernel.Has(GuestMemfdBugs.SharedAnonymousInode)) _machine = _machine with { AnonInode = Inode("anon_inode", 0) };
+        _hiddenInodes = _inodes.Count;
     }
 
     /// <summary>The open files of the user process.</summary>
     public FilesStruct Files { get; }
+
+    /// <summary>The user process, as the one that made a VM.</summary>
+    public Process Process(Vm vm) => new(Files, vm.Mm);
 
     /// <summary>The kernel of the machine.</summary>
     public KernelVersion Kernel => _machine.Kernel;
@@ -38,8 +55,8 @@ public sealed class Stage
     /// <summary>The VMs, in the order in which they were made.</summary>
     internal IReadOnlyList<Vm> Vms => _vms;
 
-    /// <summary>The inodes, in the order in which they were made.</summary>
-    internal IReadOnlyList<GmemInode> Inodes => _inodes;
+    /// <summary>An inode, by its place among those that were asked for.</summary>
+    internal GmemInode InodeAt(int index) => _inodes[_hiddenInodes + index];
 
     /// <summary>The gmem files that were open from the start, in the order in which they were made.</summary>
     internal IReadOnlyList<GmemFile> GmemFiles => _files;
@@ -48,12 +65,12 @@ public sealed class Stage
     internal UserMemory? Mm { get; private set; }
 
     /// <summary>
-    /// A VM whose guest can name so many frames from <paramref name="firstGfn"/> on, all of them converted to private.
+    /// A VM whose guest can name so many frames from <paramref name="firstGfn"/> on, all of them private if it has private memory.
     /// </summary>
-    public Vm Vm(string name, ulong firstGfn, ulong count, UserMemory? mm = null)
+    public Vm Vm(string name, ulong firstGfn, ulong count, UserMemory? mm = null, VmType type = VmType.SwProtected)
     {
-        var vm = Vm(name, new(new(firstGfn), new(firstGfn + count)), VmType.SwProtected, mm);
-        vm.Convert(vm.Frames, KvmMemoryAttributes.Private);
+        var vm = Vm(name, new(new(firstGfn), new(firstGfn + count)), type, mm);
+        if (vm.HasPrivateMemory) vm.Convert(vm.Frames, KvmMemoryAttributes.Private);
         return vm;
     }
 
@@ -61,6 +78,7 @@ public sealed class Stage
     public Vm Vm(string name, GfnRange frames, VmType type, UserMemory? mm = null)
     {
         var vm = _world.Add(new Vm(name, _machine, frames, mm, type));
+        _machine.Module?.Get();
         _vms.Add(vm);
         return vm;
     }
@@ -81,6 +99,7 @@ public sealed class Stage
     {
         var file = _world.Add(new GmemFile(name, vm, inode));
         inode.Add(file);
+        if (!Kernel.Has(GuestMemfdBugs.FileWithoutOwner)) _machine.Module?.Get();
         _files.Add(file);
         _descriptors.Add(Files.Open(file));
         return file;
@@ -89,8 +108,37 @@ public sealed class Stage
     /// <summary>The descriptor under which a gmem file was opened, by its place.</summary>
     internal int FdOf(int index) => _descriptors[index];
 
+    /// <summary>KVM as a module that can be unloaded. To be said before there are VMs.</summary>
+    public Module LoadModule()
+    {
+        var module = _world.Add(new Module("kvm"));
+        _machine = _machine with { Module = module };
+        return module;
+    }
+
+    /// <summary>The VM's own descriptor: when it and every other file of the VM is closed, the VM goes.</summary>
+    public int OpenVm(Vm vm) => Files.Open(_world.Add(new KvmFile($"{vm}:file", vm)));
+
+    /// <summary>The descriptor of a vCPU.</summary>
+    public int OpenVcpu(string name, Vm vm)
+    {
+        vm.Get();
+        return Files.Open(_world.Add(new KvmFile(name, vm, isVcpu: true)));
+    }
+
+    /// <summary>Another process with the same files: <c>fork()</c>.</summary>
+    public Process Fork(string name)
+    {
+        var files = _world.Add(Files.Fork(name));
+        _tables.Add(files);
+        return new(files, _world.Add(new UserMemory($"{name}:mm", Memory, 0)));
+    }
+
     /// <summary>Somebody who acts.</summary>
     public void Task(string name, Func<KernelTask, Path> body) => _world.Spawn(name, body);
+
+    /// <summary>Somebody who makes a system call, and does not care how it ends.</summary>
+    public void Task(string name, Func<KernelTask, Path<Errno>> call) => _world.Spawn(name, async current => await call(current));
 
     /// <summary>A vCPU whose guest uses these frames one after the other.</summary>
     public void Vcpu(string name, Vm vm, params GuestOp[] program)
@@ -103,7 +151,7 @@ public sealed class Stage
     public Vcpu CreateVcpu(Vm vm)
     {
         var number = vm.Vcpus.Count;
-        var vcpu = _world.Add(new Vcpu($"{vm}:vcpu{number}", vm, _world.Add(new Cpu($"{vm}:cpu{number}"))));
+        var vcpu = _world.Add(new Vcpu($"{vm}:vcpu{number}", vm, number, _world.Add(new Cpu($"{vm}:cpu{number}"))));
         vm.Add(vcpu);
         return vcpu;
     }
@@ -151,10 +199,11 @@ public sealed class Stage
         Check.That(errno == Errno.None);
     }
 
-    /// <summary>Deletes a gmem memslot, which succeeds.</summary>
-    internal static async Path DeleteMemslot(KernelTask current, Vm vm, FilesStruct files, uint slot, Gfn baseGfn)
+    /// <summary>Deletes a memslot, which succeeds.</summary>
+    internal static async Path DeleteMemslot(
+        KernelTask current, Vm vm, FilesStruct files, uint slot, Gfn baseGfn, KvmMem flags = KvmMem.GuestMemfd)
     {
-        var region = new UserMemoryRegion(slot, KvmMem.GuestMemfd, baseGfn.Value << Pages.Shift, MemorySize: 0);
+        var region = new UserMemoryRegion(slot, flags, baseGfn.Value << Pages.Shift, MemorySize: 0);
         var errno = await KvmMain.KvmVmIoctlSetMemoryRegion(current, vm, files, region);
         Check.That(errno == Errno.None);
     }
@@ -193,7 +242,11 @@ public sealed class Stage
     }
 
     /// <summary>States what must hold of everything on the stage.</summary>
-    internal void Watch() => KernelProperties.HoldIn(_world, Memory, [.. _vms], [.. _inodes], [.. _files], Files);
+    internal void Watch()
+    {
+        KernelProperties.HoldIn(_world, Memory, [.. _vms], [.. _inodes], [.. _files]);
+        LifetimeProperties.HoldIn(_world, _machine, [.. _vms], [.. _tables]);
+    }
 
     // The frames become what the exit says that the guest wants.
     private static async Path<Errno> Convert(KernelTask current, Vm vm, KvmRun run)

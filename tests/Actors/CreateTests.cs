@@ -70,5 +70,5 @@ public class CreateTests
     }
 
     private static Result<int> Create(Lab lab, long size, ulong flags) =>
-        lab.Call(current => GuestMemfd.KvmGmemCreate(current, lab.Vm, lab.Files, size, flags));
+        lab.Call(current => GuestMemfd.KvmGmemCreate(current, lab.Vm, lab.Files, size, (GuestMemfdKind)flags));
 }

@@ -32,7 +32,7 @@ public class FaultTests
 
         lab.Touch(Lab.First);
 
-        Assert.Equal(11, lab.World.Step - before);
+        Assert.Equal(12, lab.World.Step - before);
     }
 
     [Fact]
@@ -179,9 +179,9 @@ public class FaultTests
     private static async Path UseSlowly(KernelTask current, Lab lab)
     {
         await current.Ask(lab.Vcpu.Cpu, EnterGuest.Now);
-        var spte = await current.Ask(lab.Vm, new ReadSpte(Lab.First));
+        var spte = await current.Ask(lab.Vm, new ReadSpte(lab.Vcpu, Lab.First, PageLevel.Level4K));
         for (var i = 0; i < 50; i++) await current.Ask(lab.Vm, ReadMmuInvalidateSeq.Now);
-        if (spte is { Pfn: var pfn }) await current.Ask(lab.Memory, new GuestAccess(pfn));
+        if (spte.IsLeaf) await current.Ask(lab.Memory, new GuestAccess(spte.Pfn));
         await current.Ask(lab.Vcpu.Cpu, ExitGuest.Now);
     }
 

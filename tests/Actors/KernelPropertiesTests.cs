@@ -51,7 +51,7 @@ public class KernelPropertiesTests
     [Fact]
     public void A_mapping_of_a_free_frame_is_noticed()
     {
-        Breaks(KernelProperties.MapsCached, new TryCmpxchgSpte(Lab.First, null, new(new(0x1007), IsPrivate: true)));
+        Breaks(KernelProperties.MapsCached, Map(new(0x1007)));
     }
 
     [Fact]
@@ -71,9 +71,18 @@ public class KernelPropertiesTests
         var inode = _lab.World.Add(new GmemInode("inode1", _lab.Vm.Machine, 1));
         var file = _lab.World.Add(new GmemFile("gmem1", vm, inode));
         inode.Add(file);
+        _lab.Files.Open(file);
         _lab.Call(current => Open.VfsFallocate(current, file, FallocMode.KeepSize, 0, Lab.Page));
 
-        Breaks(KernelProperties.MapsCached, new TryCmpxchgSpte(Lab.First, null, new(inode.Folios[0].Pfn, IsPrivate: true)));
+        Breaks(KernelProperties.MapsCached, Map(inode.Folios[0].Pfn));
+    }
+
+    [Fact]
+    public void A_translation_of_a_page_that_leaves_the_page_cache_is_noticed()
+    {
+        _lab.Touch(Lab.First);
+
+        Fires(KernelProperties.TlbsCached, _lab.Find(ZapUnderTheGuest));
     }
 
     [Fact]
@@ -106,18 +115,6 @@ public class KernelPropertiesTests
     public void A_file_that_is_released_breaks_nothing()
     {
         Assert.Equal(Errno.None, _lab.Close());
-    }
-
-    [Fact]
-    public void A_reference_on_a_file_that_is_not_given_back_is_noticed()
-    {
-        Fires(KernelProperties.FilesBalance, _lab.Find(async current => await current.Ask(_lab.File, GetFileRcu.Now)));
-    }
-
-    [Fact]
-    public void A_reference_on_a_file_that_is_given_back_twice_is_noticed()
-    {
-        Fires(KernelProperties.FilesBalance, _lab.Find(async current => await FileTable.Fput(current, _lab.File)));
     }
 
     [Fact]
@@ -203,5 +200,20 @@ public class KernelPropertiesTests
     {
         var pfn = await current.Ask(_lab.Memory, new AllocPage(_lab.Inode));
         await current.Ask(_lab.Memory, new FreePage(pfn!.Value));
+    }
+
+    private Message[] Map(Pfn pfn) =>
+    [
+        new TryCmpxchgSpte(_lab.Vcpu, Lab.First, PageLevel.Level2M, Spte.None, Spte.Table),
+        new TryCmpxchgSpte(_lab.Vcpu, Lab.First, PageLevel.Level4K, Spte.None, Spte.Leaf(pfn, isPrivate: true)),
+    ];
+
+    private async Path ZapUnderTheGuest(KernelTask current)
+    {
+        await current.Ask(_lab.Vcpu.Cpu, EnterGuest.Now);
+        await current.Ask(_lab.Vm, KvmMmuLock.Exclusive);
+        await current.Ask(_lab.Vm, new TdpMmuZapNextLeaf(Range));
+        await current.Ask(_lab.Vm, KvmMmuUnlock.Now);
+        await Truncate.TruncateInodePagesRange(current, _lab.Inode, 0, Lab.Page - 1);
     }
 }

@@ -14,10 +14,11 @@ internal sealed class Lab
 
     private readonly Stage _stage;
 
-    internal Lab(long pages = 4, ulong seed = 0, KernelVersion? kernel = null, bool isWatched = true)
+    internal Lab(
+        long pages = 4, ulong seed = 0, KernelVersion? kernel = null, bool isWatched = true, FaultInjection? faults = null)
     {
         World = new(new RandomWalk(seed));
-        _stage = new(World, kernel ?? KernelVersion.Linux612);
+        _stage = new(World, kernel ?? KernelVersion.Linux612, faults);
         Mm = _stage.UserMemory(2);
         Vm = _stage.Vm("vm0", First.Value, 8, Mm);
         Inode = _stage.Inode("inode0", (ulong)pages);
@@ -40,19 +41,24 @@ internal sealed class Lab
 
     internal FilesStruct Files => _stage.Files;
 
+    internal Stage Stage => _stage;
+
     internal PhysicalMemory Memory => _stage.Memory;
 
     internal Memslot? Slot => Vm.Memslots.At(First);
 
     /// <summary>A lab whose VM has the first two pages of the file bound at its first frame.</summary>
-    internal static Lab Bound(long pages = 4, ulong seed = 0, KernelVersion? kernel = null, bool isWatched = true)
+    internal static Lab Bound(
+        long pages = 4, ulong seed = 0, KernelVersion? kernel = null, bool isWatched = true, FaultInjection? faults = null)
     {
-        var lab = new Lab(pages, seed, kernel, isWatched);
+        var lab = new Lab(pages, seed, kernel, isWatched, faults);
         lab.Vm.AddMemslot(0, First, lab.File, PageRange.Of(0, 2));
         return lab;
     }
 
     internal void Spawn(string name, Func<KernelTask, Path> path) => World.Spawn(name, path);
+
+    internal void Spawn(string name, Func<KernelTask, Path<Errno>> call) => World.Spawn(name, async current => await call(current));
 
     internal Finding? Run() => World.Run();
 
@@ -96,11 +102,9 @@ internal sealed class Lab
     internal Errno SetAttributes(MemoryAttributesRequest request) =>
         Call(current => KvmMain.KvmVmIoctlSetMemAttributes(current, Vm, request));
 
-    internal Errno Close() => Call(CloseFirst);
+    /// <summary>Gives a descriptor back: by default the file's.</summary>
+    internal Errno Close(int fd = 0) => Call(current => Open.Close(current, Files, fd));
 
-    private async Path<Errno> CloseFirst(KernelTask current)
-    {
-        await Open.Close(current, Files, 0);
-        return Errno.None;
-    }
+    /// <summary>An ioctl of the VM, by the process that made it.</summary>
+    internal Result<int> Ioctl(VmIoctl ioctl) => Call(current => KvmMain.KvmVmIoctl(current, new(Files, Mm), Vm, ioctl));
 }

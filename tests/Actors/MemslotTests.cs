@@ -149,7 +149,7 @@ public class MemslotTests
     {
         var lab = new Lab();
         var other = lab.World.Add(new Vm("vm1", lab.Vm.Machine, lab.Vm.Frames));
-        lab.Files.Open(lab.Vm);
+        lab.Files.Open(lab.World.Add(new OtherFile("kvm")));
         lab.Files.Open(lab.World.Add(new GmemFile("gmem1", other, lab.Inode)));
         return lab;
     }

@@ -57,7 +57,7 @@ public class PrefaultTests
         var before = lab.World.Step;
 
         Assert.Equal(Errno.None, lab.Touch(Lab.First));
-        Assert.Equal(13, lab.World.Step - before);
+        Assert.Equal(14, lab.World.Step - before);
     }
 
     [Fact]

@@ -58,12 +58,13 @@ public class ReleaseTests
         var lab = Lab.Bound();
         var second = lab.World.Add(new GmemFile("gmem1", lab.Vm, lab.Inode));
         lab.Inode.Add(second);
+        var fd = lab.Files.Open(second);
         lab.Touch(Lab.First);
 
         lab.Close();
         Assert.Equal(1, lab.Memory.CountOf(lab.Inode));
 
-        Assert.Null(lab.Find(current => FileTable.Fput(current, second)));
+        Assert.Equal(Errno.None, lab.Close(fd));
         Assert.Equal(0, lab.Memory.CountOf(lab.Inode));
     }
 
@@ -87,7 +88,7 @@ public class ReleaseTests
     private static async Path ReadSlowly(KernelTask current, Lab lab, Action atEnd)
     {
         await current.Ask(lab.Vm.Machine.Rcu, RcuReadLock.Now);
-        current.Spawn("close", task => Open.Close(task, lab.Files, 0));
+        current.Spawn("close", async task => await Open.Close(task, lab.Files, 0));
         for (var i = 0; i < 50; i++) await current.Ask(lab.Vm, ReadMmuInvalidateSeq.Now);
         atEnd();
         await current.Ask(lab.Vm.Machine.Rcu, RcuReadUnlock.Now);

@@ -39,7 +39,9 @@ public class TypesTests
     {
         Assert.Equal("kvm_mmu_lock(shared)", KvmMmuLock.Shared.ToString());
         Assert.Equal("kvm_mmu_invalidate_range_add([0x64, 0x68))", new KvmMmuInvalidateRangeAdd(new(new(100), new(104))).ToString());
-        Assert.Equal("try_cmpxchg_spte(0x64, none, 0x1000)", new TryCmpxchgSpte(new(100), null, new(new(0x1000), IsPrivate: true)).ToString());
+        var map = new TryCmpxchgSpte(
+            Lab.Bound().Vcpu, new(100), PageLevel.Level4K, Spte.None, Spte.Leaf(new(0x1000), isPrivate: true));
+        Assert.Equal("try_cmpxchg_spte(vm0:vcpu0, 0x64, Level4K, none, 0x1000)", map.ToString());
     }
 
     [Fact]

@@ -50,6 +50,37 @@ public static class GuestMemfdBugs
         "take the bindings of a dying file away too: slots_lock keeps its release out",
         "ae431059e75d, KVM: guest_memfd: Remove bindings on memslot deletion when gmem is dying; syzbot 2479e53d0db9b32ae2aa");
 
+    /// <summary>U12: all gmem files are on one inode.</summary>
+    public static readonly Bug SharedAnonymousInode = new(
+        "shared-anonymous-inode",
+        "U12",
+        "gmem files are made on the anonymous inode that all files without one share",
+        "creating a file changes the size of every other: bounds are tested against the wrong size, and memory is common",
+        "an inode for each file, of its own",
+        "2 October 2023, Fixes: 0f7e60a5f42a (KVM: Add KVM_CREATE_GUEST_MEMFD ioctl() for guest-specific backing memory)");
+
+    /// <summary>U13: gmem files do not keep their module loaded.</summary>
+    public static readonly Bug FileWithoutOwner = new(
+        "file-without-owner",
+        "U13",
+        "the file operations name no owner",
+        "the module is unloaded while the release of a file still runs code of it",
+        "owner = THIS_MODULE: a file holds a reference on the module until its release is over",
+        "Al Viro and Sean Christopherson, 9 October 2023, Re: [RFC PATCH v12 14/33] KVM: Add KVM_CREATE_GUEST_MEMFD ioctl()");
+
+    /// <summary>U3: a memslot may lose its gmem file by a change of its flags.</summary>
+    public static readonly Bug ToggleGuestMemfd = new(
+        "toggle-guest-memfd",
+        "U3",
+        "a change of flags alone may clear KVM_MEM_GUEST_MEMFD, and the memslot that it replaces is freed without being unbound",
+        "the file stays bound to a memslot that is freed: the next hole or release uses it",
+        "refuse the change with EINVAL (9935df5333aa), and unbind a memslot that is replaced, with a WARN (af62fe2494da)",
+        "9935df5333aa and af62fe2494da, December 2025");
+
     /// <summary>All of them.</summary>
-    internal static IReadOnlyList<Bug> All { get; } = [BeginWithoutEnd, OnlyCallersFile, TruncateOutside, BindingsNotFrozen, UnbindDyingFile];
+    internal static IReadOnlyList<Bug> All { get; } =
+    [
+        BeginWithoutEnd, OnlyCallersFile, TruncateOutside, BindingsNotFrozen, UnbindDyingFile, SharedAnonymousInode, FileWithoutOwner,
+        ToggleGuestMemfd,
+    ];
 }

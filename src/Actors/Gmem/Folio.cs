@@ -13,9 +13,10 @@ public readonly record struct FolioState(bool IsInCache, bool IsUptodate)
 }
 
 /// <summary>
-/// A page that a fault looked up, with a reference: its frame, and the inode that counts the reference.
+/// A page that a fault looked up, with a reference: its frame, the inode that counts the reference, and the largest mapping that its
+/// folio allows.
 /// </summary>
-public readonly record struct GmemPage(Pfn Pfn, GmemInode Inode);
+public readonly record struct GmemPage(Pfn Pfn, GmemInode Inode, PageLevel MaxLevel = PageLevel.Level4K);
 
 /// <summary>A folio that a lookup found, with a reference for the caller.</summary>
 public sealed record FoundFolio(Pfn Pfn, Pgoff Index)

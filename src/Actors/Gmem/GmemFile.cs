@@ -7,11 +7,10 @@ namespace GmemActors.Actors;
 /// memslots.
 /// </summary>
 /// <remarks>Source: virt/kvm/guest_memfd.c, fs/file.c, fs/file_table.c.</remarks>
-public sealed class GmemFile : Actor
+public sealed class GmemFile : OpenFile
 {
     // In the order of their pages, of which each has all.
     private readonly List<Memslot> _bindings = [];
-    private int _refCount = 1;
 
     /// <summary>
     /// A file of <paramref name="vm"/> on <paramref name="inode"/> with one reference and no bindings.
@@ -31,12 +30,6 @@ public sealed class GmemFile : Actor
     /// <summary>Whether its release has come to its end.</summary>
     internal bool IsFreed { get; private set; }
 
-    /// <summary>How many references there are.</summary>
-    internal int RefCount => _refCount;
-
-    /// <summary>Whether nobody can take a reference any more; its release may not have run yet.</summary>
-    internal bool IsDying => _refCount == 0;
-
     /// <summary>The memslots that are bound, for properties.</summary>
     internal List<Memslot> Bindings => _bindings;
 
@@ -50,16 +43,9 @@ public sealed class GmemFile : Actor
     /// <inheritdoc/>
     protected override Reply Handle(KernelTask sender, Message message)
     {
-        // The file itself is type-stable memory, whose count says that it is gone: to ask for a reference is always allowed.
         if (IsFreed && message is not GetFileRcu) sender.Warn($"use after free of a gmem file: {message.KernelName}");
         switch (message)
         {
-            case GetFileRcu get:
-                if (_refCount > 0) _refCount++;
-                return get.Reply(_refCount > 0);
-            case Fput put:
-                Check.That(_refCount > 0);
-                return put.Reply(--_refCount == 0);
             case XaLoad load:
                 return load.Reply(At(load.Index));
             case XaForEachRange each:
@@ -77,7 +63,7 @@ public sealed class GmemFile : Actor
                 IsFreed = true;
                 return Reply.Done;
             default:
-                throw Unexpected(message);
+                return base.Handle(sender, message);
         }
     }
 
@@ -117,20 +103,6 @@ public sealed class GmemFile : Actor
         if (slot is null) _bindings.RemoveAll(bound => bound.Pages.Overlaps(range));
         else Bind(slot);
     }
-}
-
-/// <summary>Takes a reference unless there is none left; replies whether it did.</summary>
-public sealed record GetFileRcu : Message<bool>
-{
-    /// <summary>The message, which has no arguments.</summary>
-    public static readonly GetFileRcu Now = new();
-}
-
-/// <summary>Drops a reference; replies whether it was the last one, so that the file must be released.</summary>
-public sealed record Fput : Message<bool>
-{
-    /// <summary>The message, which has no arguments.</summary>
-    public static readonly Fput Now = new();
 }
 
 /// <summary>The memslot that is bound at a page; none if nothing is.</summary>

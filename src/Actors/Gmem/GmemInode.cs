@@ -16,8 +16,9 @@ public sealed class GmemInode : Actor
     private int _cached;
 
     /// <summary>An inode of so many pages without any memory.</summary>
-    public GmemInode(string name, Machine machine, ulong pageCount) : base(name)
+    public GmemInode(string name, Machine machine, ulong pageCount, GuestMemfdKind flags = GuestMemfdKind.None) : base(name)
     {
+        Flags = flags;
         Machine = machine;
         PageCount = pageCount;
         InvalidateLock = new(this, "filemap_invalidate_lock");
@@ -27,7 +28,13 @@ public sealed class GmemInode : Actor
     public Machine Machine { get; }
 
     /// <summary><c>i_size</c> in pages, which never changes: setattr always fails.</summary>
-    public ulong PageCount { get; }
+    public ulong PageCount { get; private set; }
+
+    /// <summary>Whether that did change, for properties.</summary>
+    internal bool ChangedSize { get; private set; }
+
+    /// <summary>What its file was made to be. Immutable.</summary>
+    public GuestMemfdKind Flags { get; }
 
     /// <summary>The lock that keeps ranges of the page cache and the files' bindings as they are.</summary>
     public RwLock InvalidateLock { get; }
@@ -60,11 +67,11 @@ public sealed class GmemInode : Actor
         return false;
     }
 
-    /// <summary>Adds a file before the world runs, or before the file is published.</summary>
+    /// <summary>Adds a file before the world runs, with its reference on its VM.</summary>
     public void Add(GmemFile file)
     {
-        _files = [.. _files, file];
-        _refCount++;
+        file.Vm.Get();
+        List(file);
     }
 
     /// <inheritdoc/>
@@ -111,8 +118,14 @@ public sealed class GmemInode : Actor
             case GmemFileList list:
                 Lockdep.AssertHeld(sender, InvalidateLock, LockMode.Shared);
                 return list.Reply(_files);
+            case ISizeRead read:
+                return read.Reply(PageCount);
+            case ISizeWrite write:
+                ChangedSize |= PageCount != 0 && PageCount != write.PageCount;
+                PageCount = write.PageCount;
+                return Reply.Done;
             case ListAdd add:
-                Add(add.File);
+                List(add.File);
                 return Reply.Done;
             case Iput put:
                 return put.Reply(--_refCount == 0);
@@ -123,6 +136,12 @@ public sealed class GmemInode : Actor
             default:
                 throw Unexpected(message);
         }
+    }
+
+    private void List(GmemFile file)
+    {
+        _files = [.. _files, file];
+        _refCount++;
     }
 
     private Pfn? GetEntry(Pgoff index)

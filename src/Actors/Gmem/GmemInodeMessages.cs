@@ -83,3 +83,13 @@ public sealed record ListAdd(GmemFile File) : Message<Done>;
 
 /// <summary>Takes a file out of the inode's list.</summary>
 public sealed record ListDel(GmemFile File) : Message<Done>;
+
+/// <summary>An inode's size in pages: <c>i_size_read()</c>.</summary>
+public sealed record ISizeRead : Query<ulong>
+{
+    /// <summary>The message, which has no arguments.</summary>
+    public static readonly ISizeRead Now = new();
+}
+
+/// <summary>Gives an inode its size in pages.</summary>
+public sealed record ISizeWrite(ulong PageCount) : Message<Done>;

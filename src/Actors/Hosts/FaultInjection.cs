@@ -21,8 +21,11 @@ public enum FaultKind
     /// <summary>A SEAMCALL fails.</summary>
     Seamcall = 1 << 3,
 
+    /// <summary>The module that a file would be of is going away: <c>ENOENT</c>.</summary>
+    Module = 1 << 4,
+
     /// <summary>Every kind.</summary>
-    All = Allocation | Signal | Rmp | Seamcall,
+    All = Allocation | Signal | Rmp | Seamcall | Module,
 }
 
 /// <summary>Which faults a run injects: <c>should_fail()</c>. Each is a choice of the strategy, so that it replays and shrinks.</summary>

@@ -18,6 +18,15 @@ public sealed record Machine(KernelVersion Kernel, PhysicalMemory Memory, Rcu Rc
     /// <summary>The TDX module; none without TDX.</summary>
     public TdxModule? Tdx { get; init; }
 
+    /// <summary>Whether guests have system management mode.</summary>
+    public bool HasSmm { get; init; }
+
+    /// <summary>The module that KVM is; none if nobody unloads it.</summary>
+    public Module? Module { get; init; }
+
+    /// <summary>The one inode of all files that have none of their own; none unless gmem files are among them.</summary>
+    public GmemInode? AnonInode { get; init; }
+
     /// <summary>What fails though nothing is wrong with it.</summary>
     public FaultInjection Faults { get; init; } = FaultInjection.None;
 }

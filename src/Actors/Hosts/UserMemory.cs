@@ -12,6 +12,7 @@ public sealed class UserMemory : Actor
 {
     private readonly Pfn?[] _ptes;
     private readonly List<Page> _pages = [];
+    private readonly Srcu _notifierSrcu;
     private Vm[] _subscribers = [];
 
     /// <summary>A mapping of so many pages, all of them there.</summary>
@@ -19,6 +20,7 @@ public sealed class UserMemory : Actor
     {
         Memory = memory;
         MmapLock = new(this, "mmap_lock");
+        _notifierSrcu = new(this, "mmu_notifier_srcu");
         _ptes = new Pfn?[pageCount];
         for (var i = 0; i < pageCount; i++) Install(i, memory.Take(this));
     }
@@ -29,8 +31,8 @@ public sealed class UserMemory : Actor
     /// <summary>How many pages the mapping has. Immutable.</summary>
     public int PageCount => _ptes.Length;
 
-    /// <summary>The VMs whose notifiers are called before pages go. Known before the world runs.</summary>
-    public IReadOnlyList<Vm> Subscribers => _subscribers;
+    /// <summary>Whether a VM's notifiers are called before pages go, for properties.</summary>
+    internal bool HasSubscriber(Vm vm) => Array.IndexOf(_subscribers, vm) >= 0;
 
     /// <summary>The lock of the mapping.</summary>
     internal RwLock MmapLock { get; }
@@ -48,6 +50,14 @@ public sealed class UserMemory : Actor
     protected override Lock LockOf(Message message) => message switch
     {
         MmapReadLock or MmapReadUnlock => MmapLock,
+        MmuNotifierReadLock or MmuNotifierReadUnlock => _notifierSrcu,
+        _ => throw Unexpected(message),
+    };
+
+    /// <inheritdoc/>
+    protected override Gate GateOf(KernelTask sender, Message message) => message switch
+    {
+        MmuNotifierSynchronize => _notifierSrcu.Synchronize(sender),
         _ => throw Unexpected(message),
     };
 
@@ -66,6 +76,14 @@ public sealed class UserMemory : Actor
             case ZapPte zap:
                 Lockdep.AssertHeld(sender, MmapLock, LockMode.Shared);
                 return zap.Reply(Zap(zap.Page));
+            case MmuNotifierSubscriptions list:
+                Lockdep.AssertHeld(sender, _notifierSrcu, LockMode.Shared);
+                return list.Reply(_subscribers);
+            case HlistDelMmuNotifier del:
+                _subscribers = [.. _subscribers.Where(vm => vm != del.Vm)];
+                return Reply.Done;
+            case MmuNotifierSynchronize:
+                return Reply.Done;
             case PutPage put:
                 return put.Reply(Put(Find(put.Pfn)));
             default:
@@ -151,3 +169,35 @@ public sealed record ZapPte(ulong Page) : Message<Pfn?>;
 
 /// <summary>Drops a reference on a page of the user; replies whether it was the last one.</summary>
 public sealed record PutPage(Pfn Pfn) : Message<bool>;
+
+/// <summary>Begins to walk the notifiers of a process's memory.</summary>
+/// <remarks>Simplified: the kernel has one SRCU domain for the notifiers of all memory.</remarks>
+public sealed record MmuNotifierReadLock() : Acquire(LockMode.Shared)
+{
+    /// <summary>The message, which has no arguments.</summary>
+    public static readonly MmuNotifierReadLock Now = new();
+}
+
+/// <summary>Ends walking the notifiers.</summary>
+public sealed record MmuNotifierReadUnlock : Release
+{
+    /// <summary>The message, which has no arguments.</summary>
+    public static readonly MmuNotifierReadUnlock Now = new();
+}
+
+/// <summary>Waits for everybody who walks the notifiers now.</summary>
+public sealed record MmuNotifierSynchronize : Wait<Done>
+{
+    /// <summary>The message, which has no arguments.</summary>
+    public static readonly MmuNotifierSynchronize Now = new();
+}
+
+/// <summary>The VMs whose notifiers are called before pages go.</summary>
+public sealed record MmuNotifierSubscriptions : Query<Vm[]>
+{
+    /// <summary>The message, which has no arguments.</summary>
+    public static readonly MmuNotifierSubscriptions Now = new();
+}
+
+/// <summary>Takes a VM's notifier off the list.</summary>
+public sealed record HlistDelMmuNotifier(Vm Vm) : Message<Done>;

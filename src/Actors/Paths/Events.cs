@@ -12,6 +12,12 @@ public static class Events
     /// <summary>A page fault was told to try again.</summary>
     public const string FaultRetried = "a fault retried";
 
+    /// <summary>A vCPU gave up a root that had been made invalid.</summary>
+    public const string RootReloaded = "a vCPU gave up an obsolete root";
+
+    /// <summary>Whoever zapped a range dropped mmu_lock on the way.</summary>
+    public const string ZapYielded = "a zap yielded mmu_lock";
+
     /// <summary>A page fault found that another vCPU had mapped the page.</summary>
     public const string FaultSpurious = "two vCPUs faulted on one page at once";
 

@@ -7,13 +7,13 @@ public static class File
 {
     private const string Source = "fs/file.c";
 
-    /// <summary>The file of a descriptor, with a reference if it is a gmem file; none if it is not open.</summary>
+    /// <summary>The file of a descriptor, with a reference; none if it is not open.</summary>
+    /// <remarks>Simplified: the lookup under RCU is one step, and that no other file is there after it is not looked at again.</remarks>
     [Kernel(Source)]
-    public static async Path<Actor?> Fget(KernelTask current, FilesStruct files, int fd)
+    public static async Path<OpenFile?> Fget(KernelTask current, FilesStruct files, int fd)
     {
         var file = await current.Ask(files, new FilesLookupFd(fd));
-        if (file is GmemFile gmem && !await current.Ask(gmem, GetFileRcu.Now)) return null;
-        return file;
+        return file is not null && await current.Ask(file, GetFileRcu.Now) ? file : null;
     }
 
     /// <summary>The file of a memslot, with a reference; none if there is none or if it is being released.</summary>

@@ -4,27 +4,9 @@ using GmemActors.Hardware;
 namespace GmemActors.Actors.Paths;
 
 /// <summary>virt/kvm/guest_memfd.c: files of guest memory.</summary>
-public static class GuestMemfd
+public static partial class GuestMemfd
 {
     private const string Source = "virt/kvm/guest_memfd.c";
-
-    /// <summary>KVM_CREATE_GUEST_MEMFD: a file of <paramref name="size"/> bytes; returns its descriptor.</summary>
-    /// <remarks>Simplified: the caller owns the VM, the arguments can be read, and small objects can be allocated.</remarks>
-    [Kernel(Source)]
-    public static async Path<Result<int>> KvmGmemCreate(KernelTask current, Vm vm, FilesStruct files, long size, ulong flags)
-    {
-        // Simplified: 6.18 and later have flags, for memory that user space may map; here no flag is supported.
-        if (flags != 0) return Errno.EINVAL;
-        if (size <= 0 || !Pages.IsAligned((ulong)size)) return Errno.EINVAL;
-
-        var fd = await current.Ask(files, GetUnusedFdFlags.Now);
-        if (fd < 0) return Errno.EMFILE;
-        var inode = current.Add(new GmemInode($"{vm}:inode{fd}", vm.Machine, (ulong)size >> Pages.Shift));
-        var file = current.Add(new GmemFile($"{vm}:gmem{fd}", vm, inode));
-        await current.Ask(inode, new ListAdd(file));
-        await current.Ask(files, new FdInstall(fd, file));
-        return fd;
-    }
 
     /// <summary>fallocate() on a gmem file.</summary>
     /// <remarks>Simplified: there are no timestamps.</remarks>
@@ -49,11 +31,10 @@ public static class GuestMemfd
     {
         var file = await File.Fget(current, files, fd);
         if (file is null) return Errno.EBADF;
-        if (file is not GmemFile gmem) return Errno.EINVAL;
-        var errno = await BindFile(current, vm, slot, gmem, offset);
+        var errno = file is GmemFile gmem ? await BindFile(current, vm, slot, gmem, offset) : Errno.EINVAL;
 
         // Also on success: a memslot has no reference on its file.
-        await FileTable.Fput(current, gmem);
+        await FileTable.Fput(current, file);
         return errno;
     }
 
@@ -107,8 +88,11 @@ public static class GuestMemfd
         await current.Ask(inode, FilemapInvalidateUnlock.Now);
         await current.Ask(vm, SlotsUnlock.Now);
 
-        // Simplified: the VM's own reference count is not modelled, so the VM outlives its files.
         await current.Ask(file, KfreeGmem.Now);
+
+        // Maybe the last one: then the VM is destroyed here.
+        await KvmMain.KvmPutKvm(current, vm);
+        if (vm.Machine.Module is { } module) await current.Ask(module, new RunModuleText("kvm_gmem_release"));
     }
 
     /// <summary>The frame behind a guest frame, cleared, with a reference for the caller.</summary>
@@ -259,16 +243,31 @@ public static class GuestMemfd
     {
         var inode = gmem.Inode;
         if (gmem.Vm != vm) return Errno.EINVAL;
-        if (!Pages.IsAligned(offset) || (offset >> Pages.Shift) + slot.PageCount > inode.PageCount) return Errno.EINVAL;
+        if (!Pages.IsAligned(offset)) return Errno.EINVAL;
+        if ((offset >> Pages.Shift) + slot.PageCount > await current.Ask(inode, ISizeRead.Now)) return Errno.EINVAL;
         await current.Ask(inode, FilemapInvalidateLock.Exclusive);
-        var isFree = !await current.Ask(gmem, new XaFind(slot.Pages));
-        if (isFree)
+        var errno = await current.Ask(gmem, new XaFind(slot.Pages))
+            ? inode.Machine.Kernel.BindOverlap
+            : await StoreBinding(current, vm, slot, gmem);
+        await current.Ask(inode, FilemapInvalidateUnlock.Now);
+        return errno;
+    }
+
+    /// <summary>Nothing of the range is bound: binds it.</summary>
+    /// <remarks>Simplified: where there is no memory for it, nothing of the range is stored, not a part of it.</remarks>
+    [Kernel(Source, "kvm_gmem_bind")]
+    private static async Path<Errno> StoreBinding(KernelTask current, Vm vm, Memslot slot, GmemFile gmem)
+    {
+        await current.Ask(vm, new WriteGmemFile(slot, gmem));
+        if (!vm.Machine.Faults.ShouldFail(current, FaultKind.Allocation, "xa_store_range"))
         {
-            await current.Ask(vm, new WriteGmemFile(slot, gmem));
             await current.Ask(gmem, new XaStoreRange(slot.Pages, slot));
+            return Errno.None;
         }
 
-        await current.Ask(inode, FilemapInvalidateUnlock.Now);
-        return isFree ? Errno.None : inode.Machine.Kernel.BindOverlap;
+        // What is not stored is not looked at in most versions: the slot has a file that does not know of it.
+        if (!vm.Machine.Kernel.BindRollsBack) return Errno.None;
+        await current.Ask(vm, new WriteGmemFile(slot, null));
+        return Errno.ENOMEM;
     }
 }

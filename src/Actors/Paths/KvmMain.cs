@@ -4,23 +4,9 @@ using GmemActors.Hardware;
 namespace GmemActors.Actors.Paths;
 
 /// <summary>virt/kvm/kvm_main.c: memslots and invalidation.</summary>
-public static class KvmMain
+public static partial class KvmMain
 {
     private const string Source = "virt/kvm/kvm_main.c";
-    private const uint UserMemSlots = 32764;
-    private const ulong MaxPages = (1ul << 31) - 1;
-
-    /// <summary>KVM_SET_USER_MEMORY_REGION2.</summary>
-    [Kernel(Source)]
-    public static async Path<Errno> KvmVmIoctlSetMemoryRegion(
-        KernelTask current, Vm vm, FilesStruct files, UserMemoryRegion mem)
-    {
-        if ((ushort)mem.Slot >= UserMemSlots) return Errno.EINVAL;
-        await current.Ask(vm, SlotsLock.Now);
-        var errno = await KvmSetMemoryRegion(current, vm, files, mem);
-        await current.Ask(vm, SlotsUnlock.Now);
-        return errno;
-    }
 
     /// <summary>KVM_SET_MEMORY_ATTRIBUTES: converts frames between private and shared.</summary>
     [Kernel(Source)]
@@ -33,8 +19,7 @@ public static class KvmMain
         if (!Pages.IsAligned(attrs.Address) || !Pages.IsAligned(attrs.Size)) return Errno.EINVAL;
         var range = new GfnRange(
             new(attrs.Address >> Pages.Shift), new((attrs.Address + attrs.Size) >> Pages.Shift));
-        await KvmVmSetMemAttributes(current, vm, range, attrs.Attributes);
-        return Errno.None;
+        return await KvmVmSetMemAttributes(current, vm, range, attrs.Attributes);
     }
 
     /// <summary>KVM_PRE_FAULT_MEMORY: maps a range before the guest uses it; returns how many bytes are left.</summary>
@@ -47,6 +32,7 @@ public static class KvmMain
     {
         var vm = vcpu.Vm;
         if (!vm.Machine.Kernel.HasPreFault) return Errno.ENOTTY;
+        if (await current.Ask(vm, ReadVmDead.Now)) return Errno.EIO;
         if (flags != 0) return Errno.EINVAL;
         if (!Pages.IsAligned(gpa) || !Pages.IsAligned(size) || size == 0 || gpa + size < gpa) return Errno.EINVAL;
         var (full, errno) = (size, Errno.None);
@@ -72,6 +58,7 @@ public static class KvmMain
     [Kernel(Source, "kvm_vcpu_ioctl")]
     public static async Path<Errno> KvmVcpuIoctlRun(KernelTask current, Vcpu vcpu, KvmRun run)
     {
+        // Simplified: that the VM is dead the vCPU finds when it looks at its requests, not here.
         await current.Ask(vcpu, VcpuLock.Now);
         var errno = await X86.KvmArchVcpuIoctlRun(current, vcpu, run);
         await current.Ask(vcpu, VcpuUnlock.Now);
@@ -112,22 +99,23 @@ public static class KvmMain
     /// Takes the SPTEs of a range away and has its faults retry; says whether a flush is due. mmu_lock is held.
     /// </summary>
     [Kernel(Source)]
-    internal static async Path<bool> KvmMmuUnmapGfnRange(KernelTask current, Vm vm, GfnRange range)
+    internal static async Path<bool> KvmMmuUnmapGfnRange(KernelTask current, Vm vm, GfnRange range, bool mayBlock = true)
     {
         await current.Ask(vm, new KvmMmuInvalidateRangeAdd(range));
-
-        // Simplified: the zap does not yield mmu_lock.
-        return await current.Ask(vm, new KvmUnmapGfnRange(range));
+        return await TdpMmu.KvmTdpMmuUnmapGfnRange(current, vm, range, mayBlock);
     }
 
     /// <summary>Stores the attributes of a range while its faults retry.</summary>
-    /// <remarks>Simplified: there is memory for the entries; no huge pages, so no head, tail and MIXED flags.</remarks>
     [Kernel(Source)]
-    private static async Path KvmVmSetMemAttributes(
+    private static async Path<Errno> KvmVmSetMemAttributes(
         KernelTask current, Vm vm, GfnRange range, KvmMemoryAttributes attributes)
     {
         await current.Ask(vm, SlotsLock.Now);
-        if (!await current.Ask(vm, new KvmRangeHasMemoryAttributes(range, attributes)))
+        var has = await current.Ask(vm, new KvmRangeHasMemoryAttributes(range, attributes));
+
+        // Before anything changes there is an entry for each frame.
+        var errno = !has && vm.Machine.Faults.ShouldFail(current, FaultKind.Allocation, "xa_reserve") ? Errno.ENOMEM : Errno.None;
+        if (!has && errno == Errno.None)
         {
             await KvmPreSetMemoryAttributes(current, vm, range);
 
@@ -141,10 +129,11 @@ public static class KvmMain
         }
 
         await current.Ask(vm, SlotsUnlock.Now);
+        return errno;
     }
 
     /// <summary>Begins the invalidation, in every memslot of the range also where nothing can be private.</summary>
-    /// <remarks>Simplified: no mirrored roots, so the SPTEs of both kinds go; the zap does not yield mmu_lock.</remarks>
+    /// <remarks>Simplified: no mirrored roots, so the SPTEs of both kinds go.</remarks>
     [Kernel(Source)]
     private static async Path KvmPreSetMemoryAttributes(KernelTask current, Vm vm, GfnRange range)
     {
@@ -158,7 +147,7 @@ public static class KvmMain
                 await current.Ask(vm, KvmMmuInvalidateBegin.Now);
             }
 
-            flush |= await KvmMmuUnmapGfnRange(current, vm, slot.Range.Intersect(range));
+            flush |= await Mmu.KvmArchPreSetMemoryAttributes(current, vm, slot, slot.Range.Intersect(range));
         }
 
         if (flush) await KvmFlushRemoteTlbs(current, vm);
@@ -169,16 +158,18 @@ public static class KvmMain
     [Kernel(Source, "kvm_handle_gfn_range")]
     private static async Path KvmPostSetMemoryAttributes(KernelTask current, Vm vm, GfnRange range)
     {
-        if ((await current.Ask(vm, new KvmForEachMemslotInGfnRange(range))).Length == 0) return;
+        var slots = await current.Ask(vm, new KvmForEachMemslotInGfnRange(range));
+        if (slots.Length == 0) return;
         await current.Ask(vm, KvmMmuLock.Exclusive);
         await current.Ask(vm, KvmMmuInvalidateEnd.Now);
+        foreach (var slot in slots) await Mmu.KvmArchPostSetMemoryAttributes(current, vm, slot, slot.Range.Intersect(range));
         await current.Ask(vm, KvmMmuUnlock.Now);
     }
 
     /// <summary>Pages of the user are about to go: takes the SPTEs of the frames away that they back.</summary>
     /// <remarks>
     /// slots_lock must not be taken here: who holds it may wait for the end. Simplified: what mn_invalidate_lock guards is a step
-    /// of its own; no gfn_to_pfn caches; the zap does not yield mmu_lock.
+    /// of its own; no gfn_to_pfn caches; callers may block.
     /// </remarks>
     [Kernel(Source)]
     internal static async Path KvmMmuNotifierInvalidateRangeStart(KernelTask current, Vm vm, PageRange pages)
@@ -217,134 +208,5 @@ public static class KvmMain
 
         await current.Ask(vm, SrcuReadUnlock.Now);
         await current.Ask(vm, MnActiveInvalidateDec.Now);
-    }
-
-    /// <summary>Creates or deletes a memslot; slots_lock is held.</summary>
-    [Kernel(Source, "__kvm_set_memory_region")]
-    private static async Path<Errno> KvmSetMemoryRegion(KernelTask current, Vm vm, FilesStruct files, UserMemoryRegion mem)
-    {
-        if (!CheckMemoryRegion(vm, mem)) return Errno.EINVAL;
-        var old = await current.Ask(vm, new IdToMemslot((ushort)mem.Slot));
-        if (mem.MemorySize == 0)
-        {
-            return old is null ? Errno.EINVAL : await KvmSetMemslot(current, vm, old, null);
-        }
-
-        var range = new GfnRange(
-            new(mem.GuestPhysAddr >> Pages.Shift), new((mem.GuestPhysAddr + mem.MemorySize) >> Pages.Shift));
-        if (old is not null)
-        {
-            // A gmem slot can be deleted, and nothing else.
-            if (((mem.Flags | old.Flags) & KvmMem.GuestMemfd) != 0) return Errno.EINVAL;
-            if (old.PageCount != range.End.Value - range.Start.Value) return Errno.EINVAL;
-            if (old.Flags == mem.Flags && old.Range == range) return Errno.None;
-
-            // Simplified: slots without gmem are neither moved nor do they change their flags.
-            throw new NotSupportedException("a memslot is moved, or its flags change: not modelled");
-        }
-
-        if (await current.Ask(vm, new KvmCheckMemslotOverlap((ushort)mem.Slot, range))) return Errno.EEXIST;
-        var pgoff = new Pgoff(mem.GuestMemfdOffset >> Pages.Shift);
-        var slot = await current.Ask(vm, new AllocMemslot((ushort)mem.Slot, range, mem.Flags, pgoff, mem.UserspaceAddr));
-        var errno = slot.CanBePrivate
-            ? await GuestMemfd.KvmGmemBind(current, vm, files, slot, mem.GuestMemfd, mem.GuestMemfdOffset)
-            : Errno.None;
-        if (errno == Errno.None)
-        {
-            errno = await KvmSetMemslot(current, vm, null, slot);
-            if (errno != Errno.None && slot.CanBePrivate) await GuestMemfd.KvmGmemUnbind(current, vm, slot);
-        }
-
-        if (errno != Errno.None) await current.Ask(vm, new KvmFreeMemslot(slot));
-        return errno;
-    }
-
-    /// <summary>The tests of the arguments alone, all of which end in EINVAL; deletes have to pass them too.</summary>
-    private static bool CheckMemoryRegion(Vm vm, UserMemoryRegion mem)
-    {
-        var valid = KvmMem.LogDirtyPages | KvmMem.Readonly;
-        if (vm.HasPrivateMemory || vm.Machine.Kernel.EveryVmTakesGmem) valid |= KvmMem.GuestMemfd;
-        var isGmem = (mem.Flags & KvmMem.GuestMemfd) != 0;
-        if (isGmem) valid &= ~(KvmMem.LogDirtyPages | KvmMem.Readonly);
-        return (mem.Flags & ~valid) == 0
-            && Pages.IsAligned(mem.MemorySize)
-            && Pages.IsAligned(mem.GuestPhysAddr)
-            && Pages.IsAligned(mem.UserspaceAddr)
-            && !(isGmem && !Pages.IsAligned(mem.GuestMemfdOffset))
-            && !(isGmem && mem.GuestMemfdOffset + mem.MemorySize < mem.GuestMemfdOffset)
-
-            // Simplified: one address space.
-            && mem.Slot >> 16 == 0
-            && mem.GuestPhysAddr + mem.MemorySize >= mem.GuestPhysAddr
-            && mem.MemorySize >> Pages.Shift <= MaxPages;
-    }
-
-    /// <summary>
-    /// Makes a memslot known, or takes it away: <paramref name="old"/> or <paramref name="slot"/> is none.
-    /// </summary>
-    [Kernel(Source)]
-    private static async Path<Errno> KvmSetMemslot(KernelTask current, Vm vm, Memslot? old, Memslot? slot)
-    {
-        await current.Ask(vm, SlotsArchLock.Now);
-        if (old is not null)
-        {
-            var invalidSlot = await KvmInvalidateMemslot(current, vm, old);
-            await current.Ask(vm, new KvmReplaceMemslot(old, null));
-            await KvmActivateMemslot(current, vm, invalidSlot, null);
-            await current.Ask(vm, new KvmFreeMemslot(invalidSlot));
-            await KvmFreeMemslot(current, vm, old);
-            return Errno.None;
-        }
-
-        // Simplified: of what the architecture prepares, only the limit of guest frames can fail.
-        if (!vm.Frames.Contains(slot!.Range.Start) || slot.Range.End.Value > vm.Frames.End.Value)
-        {
-            await current.Ask(vm, SlotsArchUnlock.Now);
-            return Errno.EINVAL;
-        }
-
-        await current.Ask(vm, new KvmReplaceMemslot(null, slot));
-        await KvmActivateMemslot(current, vm, null, slot);
-        return Errno.None;
-    }
-
-    /// <summary>
-    /// Puts an INVALID copy in the place of a slot, so that faults retry, and takes the slot's SPTEs away.
-    /// </summary>
-    [Kernel(Source)]
-    private static async Path<Memslot> KvmInvalidateMemslot(KernelTask current, Vm vm, Memslot old)
-    {
-        var flags = old.Flags | KvmMem.Invalid;
-        var invalidSlot = await current.Ask(vm, new AllocMemslot(old.Id, old.Range, flags, old.Pgoff, old.UserspaceAddr));
-        await current.Ask(vm, new KvmReplaceMemslot(old, invalidSlot));
-        await KvmSwapActiveMemslots(current, vm);
-        await Mmu.KvmArchFlushShadowMemslot(current, vm, old);
-        await current.Ask(vm, SlotsArchLock.Now);
-        return invalidSlot;
-    }
-
-    /// <summary>Makes a change of the inactive set active, then makes the same change in the other.</summary>
-    [Kernel(Source)]
-    private static async Path KvmActivateMemslot(KernelTask current, Vm vm, Memslot? old, Memslot? slot)
-    {
-        await KvmSwapActiveMemslots(current, vm);
-        await current.Ask(vm, new KvmReplaceMemslot(old, slot));
-    }
-
-    /// <summary>Makes the inactive set the active one, and waits for everybody who may still see the other.</summary>
-    /// <remarks>Simplified: generations are not counted.</remarks>
-    [Kernel(Source)]
-    private static async Path KvmSwapActiveMemslots(KernelTask current, Vm vm)
-    {
-        await current.Ask(vm, Actors.KvmSwapActiveMemslots.Now);
-        await current.Ask(vm, SlotsArchUnlock.Now);
-        await current.Ask(vm, SynchronizeSrcu.Now);
-    }
-
-    [Kernel(Source)]
-    private static async Path KvmFreeMemslot(KernelTask current, Vm vm, Memslot slot)
-    {
-        if (slot.CanBePrivate) await GuestMemfd.KvmGmemUnbind(current, vm, slot);
-        await current.Ask(vm, new KvmFreeMemslot(slot));
     }
 }

@@ -4,8 +4,8 @@ using GmemActors.Hardware;
 namespace GmemActors.Actors.Paths;
 
 /// <summary>arch/x86/kvm/mmu/mmu.c: faults of the guest.</summary>
-/// <remarks>Simplified: no huge pages, write tracking, dirty logging, fast path; roots and tables stay.</remarks>
-public static class Mmu
+/// <remarks>Simplified: no shadow paging, write tracking and dirty logging; what the user maps is 4K in the guest, and 1G is not used.</remarks>
+public static partial class Mmu
 {
     private const string Source = "arch/x86/kvm/mmu/mmu.c";
 
@@ -48,12 +48,14 @@ public static class Mmu
     {
         var vm = fault.Vm;
         fault.Slot = await current.Ask(vm, new GfnToMemslot(fault.Gfn));
+        var fast = await FastPageFault(current, fault);
+        if (fast != RetPf.Invalid) return fast;
+        if (vm.Machine.Faults.ShouldFail(current, FaultKind.Allocation, "mmu_topup_memory_caches")) return Errno.ENOMEM;
         var faultin = await KvmFaultinPfn(current, fault);
         if (faultin.IsErr || faultin.Value != RetPf.Continue) return faultin;
         await current.Ask(vm, KvmMmuLock.Shared);
-        var result = await IsPageFaultStale(current, fault)
-            ? fault.Retry("mmu_invalidate_retry_gfn")
-            : await TdpMmu.KvmTdpMmuMap(current, fault);
+        var stale = await IsPageFaultStale(current, fault);
+        var result = stale is null ? await TdpMmu.KvmTdpMmuMap(current, fault) : fault.Retry(stale);
         var putsPageUnderLock = vm.Machine.Kernel.PutsPageUnderMmuLock;
         if (putsPageUnderLock) await KvmReleasePfn(current, fault);
         await current.Ask(vm, KvmMmuUnlock.Now);
@@ -62,10 +64,12 @@ public static class Mmu
     }
 
     /// <summary>Maps a frame before a guest uses it. kvm->srcu is held.</summary>
-    /// <remarks>Simplified: the VM allows it, roots stay, and a frame is mapped 4K at a time.</remarks>
+    /// <remarks>Simplified: a frame is mapped 4K at a time.</remarks>
     [Kernel(Source)]
     internal static async Path<Errno> KvmArchVcpuPreFaultMemory(KernelTask current, Vcpu vcpu, Gfn gfn)
     {
+        if (!await current.Ask(vcpu.Vm, PreFaultAllowed.Now)) return Errno.EOPNOTSUPP;
+        if (!vcpu.Vm.Machine.Kernel.Has(MmuBugs.PrefaultKeepsObsoleteRoot)) await KvmMmuReload(current, vcpu);
         var isPrivate = await current.Ask(vcpu.Vm, new KvmMemIsPrivate(gfn));
         var result = await KvmTdpMapPage(current, vcpu, gfn, isPrivate ? Pferr.PrivateAccess : PageFaultError.None);
         if (result.IsErr) return result.Errno;
@@ -75,13 +79,34 @@ public static class Mmu
     /// <summary>
     /// Takes the SPTEs of a memslot away that is being deleted; what forces faults to retry is the INVALID slot.
     /// </summary>
-    /// <remarks>Simplified: always the slot's own range, not all roots, as default VMs have it.</remarks>
+    /// <remarks>Simplified: the quirk that has a default VM lose all its SPTEs is on.</remarks>
     [Kernel(Source)]
-    internal static async Path KvmArchFlushShadowMemslot(KernelTask current, Vm vm, Memslot slot)
+    internal static Path KvmArchFlushShadowMemslot(KernelTask current, Vm vm, Memslot slot) =>
+        vm.Type == VmType.Default || vm.Machine.Kernel.DeleteZapsAll
+            ? KvmMmuZapAllFast(current, vm)
+            : KvmMmuZapMemslot(current, vm, slot);
+
+    /// <summary>
+    /// Takes the SPTEs of a range away whose kind changes, and has the faults retry of all huge pages that have any frame of it.
+    /// </summary>
+    [Kernel(Source)]
+    internal static async Path<bool> KvmArchPreSetMemoryAttributes(KernelTask current, Vm vm, Memslot slot, GfnRange range)
     {
-        await current.Ask(vm, KvmMmuLock.Exclusive);
-        if (await current.Ask(vm, new KvmUnmapGfnRange(slot.Range))) await KvmMain.KvmFlushRemoteTlbs(current, vm);
-        await current.Ask(vm, KvmMmuUnlock.Now);
+        // Else the huge page at an end, of which the range has a part, could be mapped again before it is known to be mixed.
+        if (slot.HugePages != default && !vm.Machine.Kernel.Has(MmuBugs.HugePageVsAttributes))
+        {
+            await AddHugePage(current, vm, slot, range.Start.AlignDown(PageLevel.Level2M), range);
+            await AddHugePage(current, vm, slot, new Gfn(range.End.Value - 1).AlignDown(PageLevel.Level2M), range);
+        }
+
+        return await KvmMain.KvmMmuUnmapGfnRange(current, vm, range);
+    }
+
+    /// <summary>Says of the huge pages whether they are of both kinds now.</summary>
+    [Kernel(Source)]
+    internal static async Path KvmArchPostSetMemoryAttributes(KernelTask current, Vm vm, Memslot slot, GfnRange range)
+    {
+        if (slot.HugePages != default) await current.Ask(vm, new HugepageSetMixed(slot, range));
     }
 
     /// <summary>Tries until the frame is mapped or cannot be.</summary>
@@ -98,6 +123,7 @@ public static class Mmu
             var fault = new PageFault(vcpu, run, gfn, error, isPrefetch: true);
             var result = await KvmTdpPageFault(current, fault);
             if (result.IsErr || result.Value != RetPf.Retry) return result;
+            if (!vcpu.Vm.Machine.Kernel.Has(MmuBugs.PrefaultRetriesObsoleteRoot)) await KvmMmuReload(current, vcpu);
             current.Retry(fault.RetryReason);
         }
     }
@@ -146,6 +172,13 @@ public static class Mmu
         var page = await GuestMemfd.KvmGmemGetPfn(current, fault.Vm, slot, fault.Gfn);
         if (page.IsErr) return MemoryFaultExit(current, fault, page.Errno);
         (fault.Pfn, fault.Inode) = (page.Value.Pfn, page.Value.Inode);
+        fault.MapsWritable = (slot.Flags & KvmMem.Readonly) == 0;
+        fault.MaxLevel = page.Value.MaxLevel;
+        if (!fault.Vm.Machine.Kernel.ClampsUnderMmuLock)
+        {
+            fault.MaxLevel = await KvmGmemMaxMappingLevel(current, fault.Vm, fault.Pfn, fault.MaxLevel);
+        }
+
         return Errno.None;
     }
 
@@ -163,17 +196,135 @@ public static class Mmu
         return Errno.None;
     }
 
-    /// <summary>Whether what the fault found may have been invalidated meanwhile. mmu_lock is held.</summary>
-    /// <remarks>Simplified: roots do not become obsolete.</remarks>
+    /// <summary>The test that says that what the fault found may be out of date; null if none does. mmu_lock is held.</summary>
     [Kernel(Source)]
-    private static async Path<bool> IsPageFaultStale(KernelTask current, PageFault fault) =>
-        await current.Ask(fault.Vm, new MmuInvalidateRetryGfn(fault.MmuSeq, fault.Gfn));
+    private static async Path<string?> IsPageFaultStale(KernelTask current, PageFault fault) =>
+        await current.Ask(fault.Vm, new IsPageFaultStale(fault.Vcpu, fault.MmuSeq, fault.Gfn)) switch
+        {
+            Staleness.ObsoleteRoot => "is_obsolete_sp",
+            Staleness.Invalidated => "mmu_invalidate_retry_gfn",
+            _ => null,
+        };
+
+    /// <summary>Whether the access succeeds now, so that the guest can try again without mmu_lock.</summary>
+    /// <remarks>Simplified: no page is write-protected or lacks its accessed bit, so that there is nothing to repair.</remarks>
+    [Kernel(Source)]
+    private static async Path<RetPf> FastPageFault(KernelTask current, PageFault fault)
+    {
+        if (!await PageFaultCanBeFast(current, fault)) return RetPf.Invalid;
+        var spte = await current.Ask(fault.Vm, new ReadSpte(fault.Vcpu, fault.Gfn, PageLevel.Level4K));
+        return spte.IsLeaf && spte.IsWritable ? RetPf.Spurious : RetPf.Invalid;
+    }
+
+    /// <summary>Only a write to what was present can be fast, and only if the frame is of the kind that the guest takes it for.</summary>
+    [Kernel(Source)]
+    private static async Path<bool> PageFaultCanBeFast(KernelTask current, PageFault fault)
+    {
+        var vm = fault.Vm;
+        if (!fault.IsPresent || !fault.IsWrite) return false;
+        if (!vm.HasPrivateMemory || vm.Machine.Kernel.Has(MmuBugs.FastPathForMismatch)) return true;
+        return await current.Ask(vm, new KvmMemIsPrivate(fault.Gfn)) == fault.IsPrivate;
+    }
+
+    /// <summary>The largest mapping that the fault's frame may have in the guest. mmu_lock is held.</summary>
+    [Kernel(Source)]
+    internal static async Path KvmMmuHugepageAdjust(KernelTask current, PageFault fault)
+    {
+        if (fault.MaxLevel == PageLevel.Level4K || fault.Slot is null) return;
+        var level = await current.Ask(fault.Vm, new LpageInfoMaxLevel(fault.Slot, fault.Gfn));
+        if (level > PageLevel.Level4K && fault.IsPrivate && fault.Vm.Machine.Kernel.ClampsUnderMmuLock)
+        {
+            level = await KvmGmemMaxMappingLevel(current, fault.Vm, fault.Pfn, fault.MaxLevel);
+        }
+
+        // A frame that is not where a larger mapping has it cannot be mapped so.
+        var mask = level.Pages() - 1;
+        fault.GoalLevel = (fault.Gfn.Value & mask) == (fault.Pfn.Value & mask) && level < fault.MaxLevel ? level : fault.MaxLevel;
+    }
+
+    /// <summary>The largest mapping that the architecture allows of a private frame.</summary>
+    [Kernel(Source, "kvm_max_private_mapping_level")]
+    private static async Path<PageLevel> KvmGmemMaxMappingLevel(KernelTask current, Vm vm, Pfn pfn, PageLevel max)
+    {
+        if (max == PageLevel.Level4K) return max;
+        var limit = await X86Ops.GmemMaxMappingLevel(current, vm, pfn);
+        return limit != PageLevel.None && limit < max ? limit : max;
+    }
+
+    /// <summary>Takes the leaves of a range away, in an invalidation of its own.</summary>
+    [Kernel(Source)]
+    internal static async Path KvmZapGfnRange(KernelTask current, Vm vm, GfnRange range)
+    {
+        if (current.WarnOn(range.End.Value <= range.Start.Value, "kvm_zap_gfn_range: an empty range")) return;
+
+        // Simplified: callers hold kvm->srcu, which 6.12 takes here.
+        await current.Ask(vm, KvmMmuLock.Exclusive);
+        await current.Ask(vm, KvmMmuInvalidateBegin.Now);
+        await current.Ask(vm, new KvmMmuInvalidateRangeAdd(range));
+        if (await TdpMmu.KvmTdpMmuUnmapGfnRange(current, vm, range, mayBlock: true)) await KvmMain.KvmFlushRemoteTlbs(current, vm);
+        await current.Ask(vm, KvmMmuInvalidateEnd.Now);
+        await current.Ask(vm, KvmMmuUnlock.Now);
+    }
+
+    /// <summary>Gives up the root if it was made invalid, and loads one if there is none.</summary>
+    [Kernel(Source)]
+    internal static async Path KvmMmuReload(KernelTask current, Vcpu vcpu)
+    {
+        if (await current.Ask(vcpu.Vm, new IsObsoleteRoot(vcpu))) await KvmMmuFreeObsoleteRoots(current, vcpu);
+        if (!await current.Ask(vcpu.Vm, new HasRoot(vcpu))) await KvmMmuLoad(current, vcpu);
+    }
+
+    [Kernel(Source)]
+    private static async Path KvmMmuFreeObsoleteRoots(KernelTask current, Vcpu vcpu)
+    {
+        current.Mark(Events.RootReloaded);
+        await current.Ask(vcpu.Vm, KvmMmuLock.Shared);
+        await current.Ask(vcpu.Vm, new KvmTdpMmuPutRoot(vcpu));
+        await current.Ask(vcpu.Vm, KvmMmuUnlock.Now);
+    }
+
+    [Kernel(Source)]
+    private static async Path KvmMmuLoad(KernelTask current, Vcpu vcpu)
+    {
+        await current.Ask(vcpu.Vm, KvmMmuLock.Shared);
+        await current.Ask(vcpu.Vm, new KvmTdpMmuAllocRoot(vcpu));
+        await current.Ask(vcpu.Vm, KvmMmuUnlock.Now);
+    }
+
+    /// <summary>Makes all roots invalid, has the vCPUs give them up, then takes what is below them away.</summary>
+    /// <remarks>Simplified: no shadow pages, so that mmu_valid_gen is not needed.</remarks>
+    [Kernel(Source)]
+    private static async Path KvmMmuZapAllFast(KernelTask current, Vm vm)
+    {
+        await current.Ask(vm, KvmMmuLock.Exclusive);
+        await current.Ask(vm, KvmTdpMmuInvalidateRoots.Now);
+        await KvmMain.KvmMakeAllCpusRequest(current, vm, VcpuRequests.MmuFreeObsoleteRoots);
+        await current.Ask(vm, KvmMmuUnlock.Now);
+        await TdpMmu.KvmTdpMmuZapInvalidatedRoots(current, vm);
+    }
+
+    /// <summary>Takes the SPTEs of a memslot away, and those alone.</summary>
+    [Kernel(Source)]
+    private static async Path KvmMmuZapMemslot(KernelTask current, Vm vm, Memslot slot)
+    {
+        await current.Ask(vm, KvmMmuLock.Exclusive);
+        if (await TdpMmu.KvmTdpMmuUnmapGfnRange(current, vm, slot.Range, mayBlock: true)) await KvmMain.KvmFlushRemoteTlbs(current, vm);
+        await current.Ask(vm, KvmMmuUnlock.Now);
+    }
 
     /// <summary>Drops the fault's reference on its page.</summary>
     [Kernel(Source, "kvm_release_pfn_clean")]
     private static Path KvmReleasePfn(KernelTask current, PageFault fault) => fault.Inode is { } inode
         ? Swap.FolioPut(current, inode, fault.Pfn)
         : Swap.PutPage(current, fault.Vm.Mm!, fault.Pfn);
+
+    [Kernel(Source, "kvm_arch_pre_set_memory_attributes")]
+    private static async Path AddHugePage(KernelTask current, Vm vm, Memslot slot, Gfn start, GfnRange range)
+    {
+        var page = new GfnRange(start, start + PageLevels.PagesPer2M);
+        if (page.Intersect(range) == page || await current.Ask(vm, new HugepageTestMixed(slot, start))) return;
+        await current.Ask(vm, new KvmMmuInvalidateRangeAdd(page));
+    }
 
     // User space is told the frame and whether the access was private.
     private static Errno MemoryFaultExit(KernelTask current, PageFault fault, Errno errno)

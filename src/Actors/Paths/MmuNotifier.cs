@@ -11,19 +11,37 @@ internal static class MmuNotifier
     [Kernel(Source, "__mmu_notifier_invalidate_range_start")]
     internal static async Path MmuNotifierInvalidateRangeStart(KernelTask current, UserMemory mm, PageRange pages)
     {
-        for (var i = 0; i < mm.Subscribers.Count; i++)
+        await current.Ask(mm, MmuNotifierReadLock.Now);
+        foreach (var vm in await current.Ask(mm, MmuNotifierSubscriptions.Now))
         {
-            await KvmMain.KvmMmuNotifierInvalidateRangeStart(current, mm.Subscribers[i], pages);
+            await KvmMain.KvmMmuNotifierInvalidateRangeStart(current, vm, pages);
         }
+
+        await current.Ask(mm, MmuNotifierReadUnlock.Now);
     }
 
     /// <summary>The pages are gone.</summary>
     [Kernel(Source, "__mmu_notifier_invalidate_range_end")]
     internal static async Path MmuNotifierInvalidateRangeEnd(KernelTask current, UserMemory mm, PageRange pages)
     {
-        for (var i = 0; i < mm.Subscribers.Count; i++)
+        await current.Ask(mm, MmuNotifierReadLock.Now);
+        foreach (var vm in await current.Ask(mm, MmuNotifierSubscriptions.Now))
         {
-            await KvmMain.KvmMmuNotifierInvalidateRangeEnd(current, mm.Subscribers[i], pages);
+            await KvmMain.KvmMmuNotifierInvalidateRangeEnd(current, vm, pages);
         }
+
+        await current.Ask(mm, MmuNotifierReadUnlock.Now);
+    }
+
+    /// <summary>A VM wants to hear no more: its mappings go, and nobody is left in its notifier when this returns.</summary>
+    /// <remarks>Simplified: the process does not exit before its VMs are gone, so release was not called yet.</remarks>
+    [Kernel(Source)]
+    internal static async Path MmuNotifierUnregister(KernelTask current, UserMemory mm, Vm vm)
+    {
+        await current.Ask(mm, MmuNotifierReadLock.Now);
+        await KvmMain.KvmMmuNotifierRelease(current, vm);
+        await current.Ask(mm, MmuNotifierReadUnlock.Now);
+        await current.Ask(mm, new HlistDelMmuNotifier(vm));
+        await current.Ask(mm, MmuNotifierSynchronize.Now);
     }
 }

@@ -29,23 +29,25 @@ public static class Open
         return await GuestMemfd.KvmGmemFallocate(current, file, mode, offset, len);
     }
 
-    /// <summary>The system call: the file of a descriptor, held until the call returns.</summary>
-    /// <remarks>Simplified: the process has several threads, so that fdget() takes a reference; other files are refused.</remarks>
+    /// <summary>fallocate() by descriptor.</summary>
     [Kernel(Source)]
     public static async Path<Errno> KsysFallocate(
         KernelTask current, FilesStruct files, int fd, FallocMode mode, long offset, long len)
     {
         if (await File.Fget(current, files, fd) is not { } file) return Errno.EBADF;
-        if (file is not GmemFile gmem) return Errno.EOPNOTSUPP;
-        var errno = await VfsFallocate(current, gmem, mode, offset, len);
-        await FileTable.Fput(current, gmem);
+
+        // Simplified: what other files do is of no concern.
+        var errno = file is GmemFile gmem ? await VfsFallocate(current, gmem, mode, offset, len) : Errno.EOPNOTSUPP;
+        await FileTable.Fput(current, file);
         return errno;
     }
 
     /// <summary>close(): gives the descriptor back and drops its reference.</summary>
-    [Kernel(Source)]
-    public static async Path Close(KernelTask current, FilesStruct files, int fd)
+    [Kernel(Source, "__x64_sys_close")]
+    public static async Path<Errno> Close(KernelTask current, FilesStruct files, int fd)
     {
-        if (await current.Ask(files, new FileCloseFd(fd)) is GmemFile file) await FileTable.Fput(current, file);
+        if (await current.Ask(files, new FileCloseFd(fd)) is not { } file) return Errno.EBADF;
+        await FileTable.Fput(current, file);
+        return Errno.None;
     }
 }

@@ -4,7 +4,7 @@ using GmemActors.Hardware;
 namespace GmemActors.Actors.Paths;
 
 /// <summary>arch/x86/kvm/x86.c: a vCPU runs.</summary>
-public static class X86
+public static partial class X86
 {
     private const string Source = "arch/x86/kvm/x86.c";
 
@@ -39,38 +39,36 @@ public static class X86
     /// Does what was asked of the vCPU, then lets the guest run until it exits, and handles the exit; says whether to go on.
     /// </summary>
     /// <remarks>
-    /// kvm->srcu is not held while the guest runs. The mode is set before the requests are looked at: who asks for something later
-    /// finds the processor in guest mode, and kicks it. Simplified: a request found then is met without leaving guest mode again.
+    /// kvm->srcu is not held while the guest runs. The mode is set before the requests are looked at for the last time: who asks for
+    /// something later finds the processor in guest mode, and kicks it.
     /// </remarks>
     [Kernel(Source)]
     private static async Path<Result<bool>> VcpuEnterGuest(KernelTask current, Vcpu vcpu, KvmRun run)
     {
         var (vm, cpu) = (vcpu.Vm, vcpu.Cpu);
+        var requests = await current.Ask(vcpu, KvmCheckRequests.Now);
+        if ((requests & VcpuRequests.VmDead) != 0) return Errno.EIO;
+        if ((requests & VcpuRequests.MmuFreeObsoleteRoots) != 0) await Mmu.KvmMmuReload(current, vcpu);
+
+        // Another root has nothing in the TLB that is true.
+        if ((requests & (VcpuRequests.TlbFlush | VcpuRequests.MmuFreeObsoleteRoots)) != 0) await current.Ask(cpu, TlbFlush.Now);
         await current.Ask(vm, SrcuReadUnlock.Now);
         await current.Ask(cpu, EnterGuest.Now);
-        var requests = await current.Ask(vcpu, KvmCheckRequests.Now);
-        if ((requests & VcpuRequests.TlbFlush) != 0) await current.Ask(cpu, TlbFlush.Now);
-        var exit = await PlainGuest.Run(current, vcpu, run);
+        if (await KvmVcpuExitRequest(current, vcpu))
+        {
+            await current.Ask(cpu, ExitGuest.Now);
+            await current.Ask(vm, SrcuReadLock.Now);
+            return true;
+        }
+
+        var exit = await X86Ops.VcpuRun(current, vcpu, run);
         await current.Ask(cpu, ExitGuest.Now);
         await current.Ask(vm, SrcuReadLock.Now);
-        return await HandleExit(current, vcpu, run, exit);
+        return await X86Ops.HandleExit(current, vcpu, run, exit);
     }
 
-    [Kernel(Source, "kvm_x86_ops.handle_exit")]
-    private static async Path<Result<bool>> HandleExit(KernelTask current, Vcpu vcpu, KvmRun run, GuestExit exit)
-    {
-        switch (exit.Reason)
-        {
-            case GuestExitReason.Interrupt:
-                return true;
-            case GuestExitReason.Halt:
-                run.ExitReason = ExitReason.Hlt;
-                return false;
-            case GuestExitReason.Hypercall:
-                run.ExitReason = ExitReason.Hypercall;
-                return false;
-            default:
-                return await Mmu.KvmMmuPageFault(current, vcpu, run, exit.Gfn, exit.Error);
-        }
-    }
+    /// <summary>Whether something was asked of the vCPU since its requests were looked at.</summary>
+    [Kernel(Source)]
+    private static async Path<bool> KvmVcpuExitRequest(KernelTask current, Vcpu vcpu) =>
+        await current.Ask(vcpu, KvmRequestPending.Now);
 }

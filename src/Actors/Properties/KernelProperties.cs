@@ -26,6 +26,12 @@ public static class KernelProperties
     /// <summary>The guest cannot reach a page that left the file.</summary>
     public const string MapsCached = "a present SPTE maps a page of the page cache";
 
+    /// <summary>Nor can it through a translation that its processor has cached: a flush comes before the page goes.</summary>
+    public const string TlbsCached = "a TLB entry translates to a page that the guest has";
+
+    /// <summary>A huge page is known to be of both kinds if it is, and only then.</summary>
+    public const string MixedFlags = "the MIXED flag of a huge page says whether its frames are of both kinds";
+
     /// <summary>A conversion leaves no mapping of the old kind behind.</summary>
     public const string KindsMatch = "a present SPTE is of its frame's kind";
 
@@ -50,11 +56,8 @@ public static class KernelProperties
     /// <summary>A frame belongs to an inode as long as a folio of it does.</summary>
     public const string FramesBalance = "every frame of an inode is a folio's in the end";
 
-    /// <summary>Every reference on a file is given back, and none twice.</summary>
-    public const string FilesBalance = "a gmem file is referred to by its descriptors alone in the end";
-
     /// <summary>States all of them over the objects of a world.</summary>
-    public static void HoldIn(World world, PhysicalMemory memory, Vm[] vms, GmemInode[] inodes, GmemFile[] files, FilesStruct table)
+    public static void HoldIn(World world, PhysicalMemory memory, Vm[] vms, GmemInode[] inodes, GmemFile[] files)
     {
         world.Always(NeverNegative, () => Find(vms, vm => vm.Invalidation.InProgress >= 0, InProgress), [.. vms]);
         world.Always(AddedInside, () => Find(vms, vm => !vm.Invalidation.AddedOutside, Name), [.. vms]);
@@ -62,15 +65,18 @@ public static class KernelProperties
         world.Always(MapsCached, () => MapsUncached(memory, vms), [.. vms, .. inodes]);
         UserMemory[] mms = [.. vms.Select(vm => vm.Mm).OfType<UserMemory>().Distinct()];
         world.Always(MapsUsers, () => MapsUnmapped(vms), [.. vms, .. mms]);
+        world.Always(TlbsCached, () => CachesFreed(memory, vms), [.. vms, .. inodes, .. mms]);
+        world.Always(MixedFlags, () => WrongMixedFlag(vms), [.. vms]);
         world.Always(KindsMatch, () => MapsWrongKind(vms), [.. vms]);
         world.Always(BindingsLive, () => BindsFreed(files), [.. vms, .. files]);
         world.Always(FilesLive, () => NamesFreed(vms), [.. vms, .. files]);
         world.Always(OwnMemory, () => memory.Misuse, memory);
-        world.Finally(NothingInProgress, () => Find(vms, vm => vm.Invalidation.InProgress == 0, InProgress));
+
+        // Of a VM that is destroyed the kernel says it itself, which knows of notifiers that were not allowed to end.
+        world.Finally(NothingInProgress, () => Find(vms, vm => vm.IsFreed || vm.Invalidation.InProgress == 0, InProgress));
         world.Finally(FoliosBalance, () => Referred(inodes));
         world.Finally(UserPagesBalance, () => Array.Find(mms, mm => mm.HasExtraReference)?.Name);
         world.Finally(FramesBalance, () => Lost(memory, inodes));
-        world.Finally(FilesBalance, () => Unbalanced(table, files));
     }
 
     private static string? Find(Vm[] vms, Func<Vm, bool> holds, Func<Vm, string> violation)
@@ -91,38 +97,62 @@ public static class KernelProperties
     {
         foreach (var vm in vms)
         {
-            if (vm.Tdp.Present > 0 && MapsUncached(memory, vm) is { } violation) return violation;
+            foreach (var root in vm.Roots)
+            {
+                var cursor = vm.Frames.Start;
+                while (root.Next(vm.Frames, ref cursor, out var gfn, out var leaf))
+                {
+                    if (leaf.IsPrivate && !IsCachedFor(memory, vm, leaf.Pfn)) return Uncached(memory, vm, "maps", gfn, leaf.Pfn);
+                }
+            }
         }
 
         return null;
     }
 
-    private static string? MapsUncached(PhysicalMemory memory, Vm vm)
-    {
-        var sptes = vm.Tdp.Sptes;
-        for (var i = 0; i < sptes.Length; i++)
-        {
-            if (sptes[i] is not { } spte) continue;
-            var pfn = spte.Pfn;
-            if (!spte.IsPrivate) continue;
-            var owner = memory.OwnerOf(pfn) as GmemInode;
-            if (owner is not null && owner.Caches(pfn) && owner.HasFileOf(vm)) continue;
-            var state = owner is null ? "is free" : owner.Caches(pfn) ? $"is {owner}'s" : $"left the page cache of {owner}";
-            return $"{vm} maps gfn {vm.Frames.Start + (ulong)i} to frame {pfn}, which {state}";
-        }
+    private static bool IsCachedFor(PhysicalMemory memory, Vm vm, Pfn pfn) =>
+        memory.OwnerOf(pfn) is GmemInode owner && owner.Caches(pfn) && owner.HasFileOf(vm);
 
-        return null;
+    private static string Uncached(PhysicalMemory memory, Vm vm, string has, Gfn gfn, Pfn pfn)
+    {
+        var state = memory.OwnerOf(pfn) is not GmemInode owner ? "is free"
+            : owner.Caches(pfn) ? $"is {owner}'s"
+            : $"left the page cache of {owner}";
+        return $"{vm} {has} gfn {gfn} to frame {pfn}, which {state}";
     }
 
     private static string? MapsUnmapped(Vm[] vms)
     {
         foreach (var vm in vms)
         {
-            if (vm.Tdp.Present == 0) continue;
-            foreach (var entry in vm.Tdp.Sptes)
+            foreach (var root in vm.Roots)
             {
-                if (entry is not { IsPrivate: false } spte || vm.Mm?.Maps(spte.Pfn) == true) continue;
-                return $"{vm} maps frame {spte.Pfn}, which the user has not";
+                var cursor = vm.Frames.Start;
+                while (root.Next(vm.Frames, ref cursor, out _, out var leaf))
+                {
+                    if (!leaf.IsPrivate && vm.Mm?.Maps(leaf.Pfn) != true) return $"{vm} maps frame {leaf.Pfn}, which the user has not";
+                }
+            }
+        }
+
+        return null;
+    }
+
+    // What a processor has cached matters while its guest runs: one that has been asked to flush does so before it goes on.
+    private static string? CachesFreed(PhysicalMemory memory, Vm[] vms)
+    {
+        foreach (var vm in vms)
+        {
+            for (var i = 0; i < vm.Vcpus.Count; i++)
+            {
+                var vcpu = vm.Vcpus[i];
+                if (!vcpu.Cpu.InGuestMode || vcpu.Requests != VcpuRequests.None || vcpu.Cpu.HasIpiPending) continue;
+                for (var entry = 0; entry < vcpu.Cpu.TlbCount; entry++)
+                {
+                    var (gfn, translation) = vcpu.Cpu.TlbEntry(entry);
+                    if (IsCachedFor(memory, vm, translation.Pfn) || vm.Mm?.Maps(translation.Pfn) == true) continue;
+                    return Uncached(memory, vm, $"has in the TLB of {vcpu}", gfn, translation.Pfn);
+                }
             }
         }
 
@@ -134,14 +164,28 @@ public static class KernelProperties
     {
         foreach (var vm in vms)
         {
-            if (vm.Tdp.Present == 0 || vm.Invalidation.InProgress != 0) continue;
-            var sptes = vm.Tdp.Sptes;
-            for (var i = 0; i < sptes.Length; i++)
+            if (vm.Invalidation.InProgress != 0) continue;
+            foreach (var root in vm.Roots)
             {
-                var gfn = vm.Frames.Start + (ulong)i;
-                if (sptes[i] is not { } spte || spte.IsPrivate == vm.Attributes.IsPrivate(gfn)) continue;
-                return $"{vm} maps gfn {gfn} {(spte.IsPrivate ? "private" : "shared")}, which it is not";
+                var cursor = vm.Frames.Start;
+                while (root.Next(vm.Frames, ref cursor, out var gfn, out var leaf))
+                {
+                    var attributes = leaf.IsPrivate ? KvmMemoryAttributes.Private : KvmMemoryAttributes.None;
+                    if (vm.Attributes.AreAll(new(gfn, gfn + leaf.Level.Pages()), attributes)) continue;
+                    return $"{vm} maps gfn {gfn} {(leaf.IsPrivate ? "private" : "shared")}, which it is not";
+                }
             }
+        }
+
+        return null;
+    }
+
+    // The flags follow the attributes before mmu_lock is dropped, with the invalidation ended already.
+    private static string? WrongMixedFlag(Vm[] vms)
+    {
+        foreach (var vm in vms)
+        {
+            if (vm.Invalidation.InProgress == 0 && !vm.HasMmuWriter && vm.WrongMixedFlag() is { } wrong) return wrong;
         }
 
         return null;
@@ -185,16 +229,6 @@ public static class KernelProperties
                 if (folio.IsInCache && folio.RefCount == 1) continue;
                 return $"frame {folio.Pfn} of {inode} has {folio.RefCount} references";
             }
-        }
-
-        return null;
-    }
-
-    private static string? Unbalanced(FilesStruct table, GmemFile[] files)
-    {
-        foreach (var file in files)
-        {
-            if (file.RefCount != table.CountOf(file)) return $"{file} has {file.RefCount} references and {table.CountOf(file)} descriptors";
         }
 
         return null;

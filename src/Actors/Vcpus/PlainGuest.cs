@@ -35,7 +35,7 @@ internal static class PlainGuest
     private static async Path<Fault> Use(KernelTask current, Vcpu vcpu, Access access)
     {
         var vm = vcpu.Vm;
-        var walk = new TdpWalk(access.Gfn);
+        var walk = new TdpWalk(vcpu, access.Gfn);
         var translation = await PageWalk.Translate(current, vcpu.Cpu, vm, walk, access.Gfn, access.Kind);
         if (!translation.Allows(access.Kind)) return PageWalk.Fault(translation, access.Kind);
 

@@ -12,9 +12,10 @@ public sealed class Vcpu : Actor
     private VcpuRequests _requests;
 
     /// <summary>A vCPU of a VM on a processor of its own.</summary>
-    public Vcpu(string name, Vm vm, Cpu cpu) : base(name)
+    public Vcpu(string name, Vm vm, int index, Cpu cpu) : base(name)
     {
         Vm = vm;
+        Index = index;
         Cpu = cpu;
 
         // Who locks all vCPUs of a VM holds kvm->lock, which keeps an order among them.
@@ -23,6 +24,9 @@ public sealed class Vcpu : Actor
 
     /// <summary>The VM it is of. Immutable.</summary>
     public Vm Vm { get; }
+
+    /// <summary><c>vcpu_idx</c>: its place among the vCPUs of the VM. Immutable.</summary>
+    public int Index { get; }
 
     /// <summary>The processor it runs on. Immutable.</summary>
     public Cpu Cpu { get; }
@@ -49,9 +53,13 @@ public sealed class Vcpu : Actor
                 _requests |= make.Requests;
                 return Reply.Done;
             case KvmCheckRequests check:
-                var pending = _requests;
-                _requests = VcpuRequests.None;
-                return check.Reply(pending);
+                var taken = _requests;
+
+                // A VM that is dead stays so.
+                _requests &= VcpuRequests.VmDead;
+                return check.Reply(taken);
+            case KvmRequestPending pending:
+                return pending.Reply(_requests != VcpuRequests.None);
             default:
                 throw Unexpected(message);
         }

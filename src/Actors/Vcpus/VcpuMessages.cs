@@ -18,6 +18,9 @@ public enum VcpuRequests : uint
 
     /// <summary><c>KVM_REQ_OUTSIDE_GUEST_MODE</c>: to be out of the guest for a moment.</summary>
     OutsideGuestMode = 1 << 2,
+
+    /// <summary><c>KVM_REQ_MMU_FREE_OBSOLETE_ROOTS</c>: to give up a root that was made invalid.</summary>
+    MmuFreeObsoleteRoots = 1 << 3,
 }
 
 /// <summary>Takes <c>vcpu->mutex</c>.</summary>
@@ -42,6 +45,13 @@ public sealed record KvmCheckRequests : Message<VcpuRequests>
 {
     /// <summary>The message, which has no arguments.</summary>
     public static readonly KvmCheckRequests Now = new();
+}
+
+/// <summary>Whether a vCPU has been asked to do anything: <c>kvm_request_pending()</c>.</summary>
+public sealed record KvmRequestPending : Query<bool>
+{
+    /// <summary>The message, which has no arguments.</summary>
+    public static readonly KvmRequestPending Now = new();
 }
 
 /// <summary>The vCPUs of a VM: <c>kvm_for_each_vcpu()</c>.</summary>

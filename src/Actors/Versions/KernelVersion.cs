@@ -19,23 +19,33 @@ public sealed record KernelVersion
         "gmem-v12",
         "V1",
         "first guest_memfd, RFC v12 of September 2023",
-        [GuestMemfdBugs.BeginWithoutEnd, GuestMemfdBugs.OnlyCallersFile, GuestMemfdBugs.TruncateOutside, GuestMemfdBugs.BindingsNotFrozen, GuestMemfdBugs.UnbindDyingFile])
+        [
+            GuestMemfdBugs.BeginWithoutEnd,
+            GuestMemfdBugs.OnlyCallersFile,
+            GuestMemfdBugs.TruncateOutside,
+            GuestMemfdBugs.BindingsNotFrozen,
+            GuestMemfdBugs.UnbindDyingFile,
+            GuestMemfdBugs.SharedAnonymousInode,
+            GuestMemfdBugs.FileWithoutOwner,
+            GuestMemfdBugs.ToggleGuestMemfd,
+        ])
     {
         ClearsAtLookup = true,
+        DeleteZapsAll = true,
         WaitsForRcu = true,
     };
 
     /// <summary>
     /// Linux 6.8, the first release with guest_memfd: begin and end are balanced, pages are cleared when looked up.
     /// </summary>
-    // Simplified: without U2, which 6.8 had: unbind of a dying file does what later kernels do. --with unbind-dying-file puts it in.
     public static readonly KernelVersion Linux68 = new(
         "6.8",
         "V2",
         "first release with guest_memfd, March 2024",
-        [])
+        [GuestMemfdBugs.UnbindDyingFile, GuestMemfdBugs.ToggleGuestMemfd])
     {
         ClearsAtLookup = true,
+        DeleteZapsAll = true,
         WaitsForRcu = true,
     };
 
@@ -46,17 +56,21 @@ public sealed record KernelVersion
         "6.12",
         "V4",
         "long-term release, as of 6.12.117",
-        [MmuBugs.PrefaultRetriesInvalidSlot])
+        [MmuBugs.PrefaultRetriesInvalidSlot, MmuBugs.PrefaultKeepsObsoleteRoot, MmuBugs.PrefaultRetriesObsoleteRoot])
     {
+        BindRollsBack = true,
         HasPreFault = true,
     };
 
     /// <summary>Linux 7.2.13: the fault drops its page under mmu_lock.</summary>
-    public static readonly KernelVersion Linux72 = new("7.2", "V5", "as of 7.2.13", [])
+    public static readonly KernelVersion Linux72 = new("7.2", "V5", "as of 7.2.13", [MmuBugs.PrefaultRetriesObsoleteRoot])
     {
         BindOverlap = Errno.EEXIST,
+        ClampsUnderMmuLock = true,
         EveryVmTakesGmem = true,
+        GmemFlags = GuestMemfdKind.Mmap | GuestMemfdKind.InitShared,
         HasPreFault = true,
+        KeepsPresentSpte = true,
         PutsPageUnderMmuLock = true,
     };
 
@@ -93,19 +107,39 @@ public sealed record KernelVersion
     /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_bind(); EEXIST since 7.2.</remarks>
     public Errno BindOverlap { get; private init; } = Errno.EINVAL;
 
+    /// <summary>Whether bind fails, and undoes what it did, when there is no memory for the binding; else nobody looks at that.</summary>
+    /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_bind(), xa_store_range(); in 6.12.117 alone.</remarks>
+    public bool BindRollsBack { get; private init; }
+
     /// <summary>Whether every lookup of a folio clears it, fallocate() included; else only a fault does.</summary>
     /// <remarks>
     /// Source: virt/kvm/guest_memfd.c, kvm_gmem_get_folio() in 6.8, kvm_gmem_get_pfn() since 6.11.
     /// </remarks>
     public bool ClearsAtLookup { get; private init; }
 
+    /// <summary>Whether the architecture's limit on huge pages is asked for under mmu_lock, where it cannot change any more.</summary>
+    /// <remarks>Source: arch/x86/kvm/mmu/mmu.c, kvm_mmu_max_mapping_level() in 7.2, kvm_max_private_mapping_level() in 6.12.</remarks>
+    public bool ClampsUnderMmuLock { get; private init; }
+
+    /// <summary>Whether to delete a memslot makes all roots invalid in a VM of every type, not only in default VMs.</summary>
+    /// <remarks>Source: arch/x86/kvm/mmu/mmu.c, kvm_arch_flush_shadow_memslot(); until 6.11: the quirk came with aa8d1f48d353.</remarks>
+    public bool DeleteZapsAll { get; private init; }
+
     /// <summary>Whether a memslot may have a gmem file in a VM of every type, not only where there is private memory.</summary>
     /// <remarks>Source: virt/kvm/kvm_main.c, check_memory_region_flags(); since 6.18.</remarks>
     public bool EveryVmTakesGmem { get; private init; }
 
+    /// <summary>The flags that KVM_CREATE_GUEST_MEMFD takes; INIT_SHARED only for a VM without private memory.</summary>
+    /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_get_supported_flags(), KVM_CAP_GUEST_MEMFD_FLAGS; since 6.18.</remarks>
+    public GuestMemfdKind GmemFlags { get; private init; }
+
     /// <summary>Whether there is KVM_PRE_FAULT_MEMORY.</summary>
-    /// <remarks>Source: kernel-facts 3.19: virt/kvm/kvm_main.c, kvm_vcpu_pre_fault_memory(); since 6.11.</remarks>
+    /// <remarks>Source: virt/kvm/kvm_main.c, kvm_vcpu_pre_fault_memory(); since 6.11.</remarks>
     public bool HasPreFault { get; private init; }
+
+    /// <summary>Whether a fault leaves a present leaf as it is that allows the access, and a prefetch any leaf.</summary>
+    /// <remarks>Source: arch/x86/kvm/mmu/tdp_mmu.c, tdp_mmu_map_handle_target_level(); in 7.2, not in 6.12.</remarks>
+    public bool KeepsPresentSpte { get; private init; }
 
     /// <summary>Whether a fault drops its reference on the page before mmu_lock, not after it.</summary>
     /// <remarks>Source: arch/x86/kvm/mmu/mmu.c, kvm_tdp_mmu_page_fault(); since 6.13.</remarks>
@@ -119,9 +153,14 @@ public sealed record KernelVersion
     public IReadOnlyList<KeyValuePair<string, string>> Fields =>
     [
         new("bind-overlap", BindOverlap.Text()),
+        new("bind-rolls-back", Text(BindRollsBack)),
+        new("clamps-under-mmu-lock", Text(ClampsUnderMmuLock)),
         new("clears-at-lookup", Text(ClearsAtLookup)),
+        new("delete-zaps-all", Text(DeleteZapsAll)),
         new("every-vm-takes-gmem", Text(EveryVmTakesGmem)),
+        new("gmem-flags", GmemFlags.ToString()),
         new("has-pre-fault", Text(HasPreFault)),
+        new("keeps-present-spte", Text(KeepsPresentSpte)),
         new("puts-page-under-mmu-lock", Text(PutsPageUnderMmuLock)),
         new("waits-for-rcu", Text(WaitsForRcu)),
     ];
@@ -137,6 +176,10 @@ public sealed record KernelVersion
 
     /// <summary>This version with one bug more; itself if it has it already.</summary>
     public KernelVersion With(Bug bug) => Has(bug) ? this : this with { Name = $"{Name}+{bug.Name}", _bugs = [.. _bugs, bug] };
+
+    /// <summary>This version with one bug less; itself if it has not got it.</summary>
+    public KernelVersion Without(Bug bug) =>
+        Has(bug) ? this with { Name = $"{Name}-{bug.Name}", _bugs = [.. _bugs.Where(other => other != bug)] } : this;
 
     /// <inheritdoc/>
     public override string ToString() => Name;

@@ -26,6 +26,8 @@ internal sealed class MemoryAttributes(GfnRange frames)
         if (frames.Contains(gfn)) _of[gfn.Value - frames.Start.Value] = attributes;
     }
 
+    internal void Clear() => Array.Clear(_of);
+
     private KvmMemoryAttributes Of(Gfn gfn) =>
         frames.Contains(gfn) ? _of[gfn.Value - frames.Start.Value] : KvmMemoryAttributes.None;
 }

@@ -1,3 +1,5 @@
+using GmemActors.Hardware;
+
 namespace GmemActors.Actors;
 
 /// <summary>Flags of a memslot: <c>KVM_MEM_…</c>. Source: include/uapi/linux/kvm.h, include/linux/kvm_host.h.</summary>
@@ -18,6 +20,9 @@ public enum KvmMem : uint
 
     /// <summary><c>KVM_MEMSLOT_INVALID</c>, internal: being deleted.</summary>
     Invalid = 1 << 16,
+
+    /// <summary><c>KVM_MEMSLOT_GMEM_ONLY</c>, internal: all its memory comes from a gmem file that user space may map.</summary>
+    GmemOnly = 1 << 17,
 }
 
 /// <summary>
@@ -29,7 +34,7 @@ public enum KvmMem : uint
 /// </remarks>
 public sealed class Memslot
 {
-    internal Memslot(int number, int id, GfnRange range, KvmMem flags, Pgoff pgoff, ulong userspaceAddr)
+    internal Memslot(int number, int id, GfnRange range, KvmMem flags, Pgoff pgoff, ulong userspaceAddr, int asId = 0)
     {
         Number = number;
         Id = id;
@@ -37,6 +42,7 @@ public sealed class Memslot
         Flags = flags;
         Pgoff = pgoff;
         UserspaceAddr = userspaceAddr;
+        AsId = asId;
     }
 
     /// <summary>The number that user space gave it.</summary>
@@ -48,8 +54,11 @@ public sealed class Memslot
     /// <summary>How many pages it has.</summary>
     public ulong PageCount => Range.End.Value - Range.Start.Value;
 
+    /// <summary>Its address space: 1 is that of system management mode.</summary>
+    public int AsId { get; }
+
     /// <summary>Its flags.</summary>
-    public KvmMem Flags { get; }
+    public KvmMem Flags { get; private set; }
 
     /// <summary>The page of the gmem file at its first frame.</summary>
     public Pgoff Pgoff { get; }
@@ -63,14 +72,35 @@ public sealed class Memslot
     /// <summary>The pages of the gmem file that it is bound to.</summary>
     public PageRange Pages => PageRange.Of(Pgoff.Value, PageCount);
 
+    /// <summary>
+    /// The frames of the 2M pages that it has all of. None if the guest's and the user's addresses are not alike within 2M, also
+    /// where all of its memory comes from a gmem file: kvm_alloc_memslot_metadata().
+    /// </summary>
+    public GfnRange HugePages
+    {
+        get
+        {
+            const ulong Mask = PageLevels.PagesPer2M - 1;
+            if (((Range.Start.Value ^ (UserspaceAddr >> Actors.Pages.Shift)) & Mask) != 0) return default;
+            var (start, end) = ((Range.Start.Value + Mask) & ~Mask, Range.End.Value & ~Mask);
+            return start < end ? new(new(start), new(end)) : default;
+        }
+    }
+
     /// <summary>Whether it is being deleted.</summary>
     public bool IsInvalid => (Flags & KvmMem.Invalid) != 0;
 
     /// <summary>Whether its private memory comes from a gmem file: <c>kvm_slot_can_be_private()</c>.</summary>
     public bool CanBePrivate => (Flags & KvmMem.GuestMemfd) != 0;
 
+    /// <summary>Whether the guest's shared memory comes from the gmem file too: <c>kvm_memslot_is_gmem_only()</c>.</summary>
+    public bool IsGmemOnly => (Flags & KvmMem.GmemOnly) != 0;
+
     /// <summary>Its place among the objects of its VM.</summary>
     internal int Number { get; }
+
+    // Bind says so before anybody else knows of the slot.
+    internal void ServesAllFaultsFromGmem() => Flags |= KvmMem.GmemOnly;
 
     /// <summary>The user's address of a frame: <c>gfn_to_hva_memslot()</c>.</summary>
     public ulong AddressOf(Gfn gfn) => UserspaceAddr + ((gfn.Value - Range.Start.Value) << Actors.Pages.Shift);

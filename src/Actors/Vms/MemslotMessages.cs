@@ -24,13 +24,14 @@ public sealed record ReadGmemFile(Memslot Slot) : Query<GmemFile?>;
 public sealed record WriteGmemFile(Memslot Slot, GmemFile? File) : Message<Done>;
 
 /// <summary>The active memslot of that number; none if there is none.</summary>
-public sealed record IdToMemslot(int Id) : Query<Memslot?>;
+public sealed record IdToMemslot(int Id, int AsId = 0) : Query<Memslot?>;
 
 /// <summary>Whether another memslot has any of these frames.</summary>
-public sealed record KvmCheckMemslotOverlap(int Id, GfnRange Range) : Query<bool>;
+public sealed record KvmCheckMemslotOverlap(int Id, GfnRange Range, int AsId = 0) : Query<bool>;
 
 /// <summary>A new memslot object.</summary>
-public sealed record AllocMemslot(int Id, GfnRange Range, KvmMem Flags, Pgoff Pgoff, ulong UserspaceAddr) : Message<Memslot>;
+public sealed record AllocMemslot(int Id, GfnRange Range, KvmMem Flags, Pgoff Pgoff, ulong UserspaceAddr, int AsId = 0)
+    : Message<Memslot>;
 
 /// <summary>Puts one memslot in the place of another in the inactive set; either may be none.</summary>
 public sealed record KvmReplaceMemslot(Memslot? Old, Memslot? New) : Message<Done>;
@@ -39,10 +40,10 @@ public sealed record KvmReplaceMemslot(Memslot? Old, Memslot? New) : Message<Don
 public sealed record KvmForEachMemslotInHvaRange(PageRange Pages) : Query<Memslot[]>;
 
 /// <summary>Makes the inactive set the active one, once no mmu_notifier is active.</summary>
-public sealed record KvmSwapActiveMemslots : Wait<Done>
+public sealed record KvmSwapActiveMemslots(int AsId) : Wait<Done>
 {
-    /// <summary>The message, which has no arguments.</summary>
-    public static readonly KvmSwapActiveMemslots Now = new();
+    /// <summary>Of the address space that every guest has.</summary>
+    public static readonly KvmSwapActiveMemslots Now = new(0);
 }
 
 /// <summary>Frees a memslot object.</summary>

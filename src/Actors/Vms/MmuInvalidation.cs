@@ -42,7 +42,6 @@ internal sealed class MmuInvalidation
     {
         Seq++;
         InProgress--;
-        sender.WarnOn(InProgress < 0, "KVM_BUG: mmu_invalidate_in_progress < 0");
         EndedWithoutRange |= sender.WarnOn(!HasRange, "mmu_invalidate_end: no range was added");
     }
 

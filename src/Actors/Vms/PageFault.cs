@@ -38,6 +38,15 @@ internal sealed class PageFault(Vcpu vcpu, KvmRun run, Gfn gfn, PageFaultError e
     /// <summary>The inode of the frame, which counts the fault's reference; none if it is the user's memory.</summary>
     internal GmemInode? Inode { get; set; }
 
+    /// <summary>Whether the memslot lets the guest write.</summary>
+    internal bool MapsWritable { get; set; } = true;
+
+    /// <summary>The largest mapping that the memory allows.</summary>
+    internal PageLevel MaxLevel { get; set; } = PageLevel.Level4K;
+
+    /// <summary>The mapping that is installed.</summary>
+    internal PageLevel GoalLevel { get; set; } = PageLevel.Level4K;
+
     /// <summary>The test that says: try again.</summary>
     internal string RetryReason { get; private set; } = "";
 

@@ -27,15 +27,18 @@ public sealed partial class Vm
 
     private Reply HandleMemslots(KernelTask sender, Message message)
     {
-        Lockdep.AssertHeld(sender, SlotsMutex);
+        // Nobody else can reach the memslots of a VM that is being destroyed.
+        if (_usersCount > 0) Lockdep.AssertHeld(sender, SlotsMutex);
         switch (message)
         {
             case IdToMemslot find:
-                return find.Reply(_memslots.WithId(find.Id));
+                return find.Reply(_memslots.WithId(find.Id, find.AsId));
             case KvmCheckMemslotOverlap check:
-                return check.Reply(_memslots.Overlap(check.Id, check.Range));
+                return check.Reply(_memslots.Overlap(check.Id, check.Range, check.AsId));
             case AllocMemslot alloc:
-                return alloc.Reply(_memslots.Alloc(alloc.Id, alloc.Range, alloc.Flags, alloc.Pgoff, alloc.UserspaceAddr));
+                var slot = _memslots.Alloc(alloc.Id, alloc.Range, alloc.Flags, alloc.Pgoff, alloc.UserspaceAddr, alloc.AsId);
+                SetMixed(slot, slot.Range);
+                return alloc.Reply(slot);
             case KvmForEachMemslotInGfnRange each:
                 return each.Reply(_memslots.In(each.Range));
             case KvmRangeHasMemoryAttributes has:
@@ -46,13 +49,14 @@ public sealed partial class Vm
             case WriteGmemFile write:
                 sender.WarnOn(_memslots.IsFreed(write.Slot), "use after free of a memslot: gmem.file is written");
                 _memslots.SetFile(write.Slot, write.File);
+                if (write.File is { } file && (file.Inode.Flags & GuestMemfdKind.Mmap) != 0) write.Slot.ServesAllFaultsFromGmem();
                 return Reply.Done;
             case KvmReplaceMemslot replace:
                 _memslots.Replace(replace.Old, replace.New);
                 return Reply.Done;
-            case KvmSwapActiveMemslots:
+            case KvmSwapActiveMemslots swap:
                 Lockdep.AssertHeld(sender, _slotsArchLock);
-                _memslots.Swap();
+                _memslots.Swap(swap.AsId);
                 return Reply.Done;
             case KvmFreeMemslot free:
                 _memslots.Free(free.Slot);

@@ -8,8 +8,6 @@ public sealed partial class Vm
     {
         switch (message)
         {
-            case ReadSpte read:
-                return read.Reply(_tdp.Read(read.Gfn));
             case ReadMmuInvalidateSeq read:
                 return read.Reply(_invalidation.Seq);
             case MmuInvalidateRetryGfnUnsafe retry:
@@ -17,11 +15,13 @@ public sealed partial class Vm
             case MmuInvalidateRetryGfn retry:
                 Lockdep.AssertHeld(sender, _mmuLock, LockMode.Shared);
                 return retry.Reply(_invalidation.RetryGfn(sender, retry.Snapshot, retry.Gfn));
-            case TdpWalk walk:
-                return walk.Reply(_tdp.Walk(walk.Gfn));
-            case TryCmpxchgSpte map:
+            case IsPageFaultStale stale:
                 Lockdep.AssertHeld(sender, _mmuLock, LockMode.Shared);
-                return map.Reply(_tdp.TryCmpxchg(map.Gfn, map.Old, map.New));
+                return stale.Reply(StalenessOf(sender, stale));
+            case PreFaultAllowed allowed:
+                return allowed.Reply(_preFaultAllowed);
+            case RwlockNeedbreak needbreak:
+                return needbreak.Reply(_mmuLock.HasWaiters);
             case KvmMmuInvalidateBegin:
                 Lockdep.AssertHeld(sender, _mmuLock);
                 _invalidation.Begin();
@@ -30,15 +30,19 @@ public sealed partial class Vm
                 Lockdep.AssertHeld(sender, _mmuLock);
                 _invalidation.RangeAdd(sender, add.Range);
                 return Reply.Done;
-            case KvmUnmapGfnRange unmap:
-                Lockdep.AssertHeld(sender, _mmuLock);
-                return unmap.Reply(_tdp.Zap(unmap.Range));
             case KvmMmuInvalidateEnd:
                 Lockdep.AssertHeld(sender, _mmuLock);
                 _invalidation.End(sender);
+                KvmBug(sender, _invalidation.InProgress < 0, "mmu_invalidate_in_progress < 0");
                 return Reply.Done;
             default:
-                return HandleLookup(sender, message);
+                return HandleRoots(sender, message);
         }
+    }
+
+    private Staleness StalenessOf(KernelTask sender, IsPageFaultStale fault)
+    {
+        if (RootOf(fault.Vcpu) is not { IsInvalid: false }) return Staleness.ObsoleteRoot;
+        return _invalidation.RetryGfn(sender, fault.Snapshot, fault.Gfn) ? Staleness.Invalidated : Staleness.None;
     }
 }

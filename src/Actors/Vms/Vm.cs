@@ -13,13 +13,13 @@ public sealed partial class Vm : Actor
     private readonly RwLock _mmuLock;
     private readonly Mutex _slotsArchLock;
     private readonly Srcu _srcu;
-    private readonly Memslots _memslots = new();
+    private readonly Memslots _memslots;
     private readonly MmuInvalidation _invalidation = new();
-    private readonly TdpPageTable _tdp;
     private readonly MemoryAttributes _attributes;
     private readonly Condition _noActiveInvalidate;
     private int _mnActiveInvalidateCount;
     private Vcpu[] _vcpus = [];
+    private bool _preFaultAllowed;
 
     /// <summary>
     /// A VM whose guest can name the frames of <paramref name="frames"/>, all of them shared, without memslots.
@@ -29,10 +29,12 @@ public sealed partial class Vm : Actor
         Machine = machine;
         Mm = mm;
         Type = type;
+        _preFaultAllowed = type is VmType.Default or VmType.SwProtected;
+        _memslots = new(AddressSpaces);
         _attributes = new(frames);
         _noActiveInvalidate = new(this, "mn_memslots_update_rcuwait", open: true);
         mm?.Subscribe(this);
-        _tdp = new(frames);
+        Frames = frames;
         _mmuLock = new(this, "mmu_lock") { Spins = true };
         _slotsArchLock = new(this, "slots_arch_lock");
         _srcu = new(this, "srcu");
@@ -52,8 +54,11 @@ public sealed partial class Vm : Actor
     /// <summary>Whether its type has private memory: <c>kvm_arch_has_private_mem()</c>.</summary>
     public bool HasPrivateMemory => Type != VmType.Default;
 
+    /// <summary>How many sets of memslots it has: one more for system management mode, which no private memory goes with.</summary>
+    public int AddressSpaces => Machine.HasSmm && !HasPrivateMemory ? 2 : 1;
+
     /// <summary>The frames its guest can name: the host's limit. Immutable.</summary>
-    public GfnRange Frames => _tdp.Frames;
+    public GfnRange Frames { get; }
 
     /// <summary>The lock of creating vCPUs, and of launching a guest: <c>kvm->lock</c>.</summary>
     public Mutex KvmMutex { get; }
@@ -67,20 +72,17 @@ public sealed partial class Vm : Actor
     /// <summary>Whether a fault holds mmu_lock, for properties.</summary>
     internal bool HasFaultInMmu => _mmuLock.ReaderCount > 0;
 
+    /// <summary>Whether an invalidation holds mmu_lock, for properties.</summary>
+    internal bool HasMmuWriter => _mmuLock.Writer is not null;
+
     /// <summary>The memslots, for properties.</summary>
     internal Memslots Memslots => _memslots;
 
     /// <summary>The invalidations, for properties.</summary>
     internal MmuInvalidation Invalidation => _invalidation;
 
-    /// <summary>The SPTEs, for properties.</summary>
-    internal TdpPageTable Tdp => _tdp;
-
     /// <summary>The attributes, for properties.</summary>
     internal MemoryAttributes Attributes => _attributes;
-
-    /// <summary>The frame that a guest's frame is mapped to, for properties; none if it is not.</summary>
-    public Pfn? Maps(Gfn gfn) => _tdp.Read(gfn)?.Pfn;
 
     /// <summary>Whether the memslot of a frame is being deleted, for properties.</summary>
     public bool MemslotIsGoing(Gfn gfn) => _memslots.At(gfn) is { IsInvalid: true };
@@ -88,8 +90,12 @@ public sealed partial class Vm : Actor
     /// <summary>Its vCPUs, for properties.</summary>
     public IReadOnlyList<Vcpu> Vcpus => _vcpus;
 
-    /// <summary>Gives it a vCPU before the world runs.</summary>
-    public void Add(Vcpu vcpu) => _vcpus = [.. _vcpus, vcpu];
+    /// <summary>Gives it a vCPU before the world runs, one that ran before.</summary>
+    public void Add(Vcpu vcpu)
+    {
+        _vcpus = [.. _vcpus, vcpu];
+        Load(vcpu);
+    }
 
     /// <summary>Converts frames before the world runs.</summary>
     public void Convert(GfnRange range, KvmMemoryAttributes attributes)
@@ -97,20 +103,37 @@ public sealed partial class Vm : Actor
         for (var gfn = range.Start; gfn.Value < range.End.Value; gfn += 1) _attributes.Store(gfn, attributes);
     }
 
-    /// <summary>Gives it a memslot before the world runs, bound to pages of a gmem file if there is one.</summary>
-    public void AddMemslot(int id, Gfn baseGfn, GmemFile? file, PageRange pages, ulong userspaceAddr = 0)
+    /// <summary>Gives it a bound memslot before the world runs.</summary>
+    public void AddMemslot(int id, Gfn baseGfn, GmemFile file, PageRange pages, ulong userspaceAddr = 0)
     {
         var range = new GfnRange(baseGfn, baseGfn + (pages.End.Value - pages.Start.Value));
-        var slot = _memslots.Alloc(id, range, file is null ? KvmMem.None : KvmMem.GuestMemfd, pages.Start, userspaceAddr);
+        var slot = _memslots.Alloc(id, range, KvmMem.GuestMemfd, pages.Start, userspaceAddr);
         _memslots.SetFile(slot, file);
-        file?.Bind(slot);
+        if ((file.Inode.Flags & GuestMemfdKind.Mmap) != 0) slot.ServesAllFaultsFromGmem();
+        file.Bind(slot);
+        Add(slot);
+    }
+
+    /// <summary>Gives it a memslot whose memory is the user's before the world runs.</summary>
+    public void AddMemslot(int id, GfnRange range, ulong userspaceAddr) =>
+        Add(_memslots.Alloc(id, range, KvmMem.None, default, userspaceAddr));
+
+    private void Add(Memslot slot)
+    {
+        SetMixed(slot, slot.Range);
         _memslots.Replace(null, slot);
-        _memslots.Swap();
+        _memslots.Swap(0);
         _memslots.Replace(null, slot);
     }
 
     /// <inheritdoc/>
-    protected override Lock LockOf(Message message) => message switch
+    protected override Lock LockOf(Message message)
+    {
+        NoteUse(message);
+        return FindLock(message);
+    }
+
+    private Lock FindLock(Message message) => message switch
     {
         SrcuReadLock or SrcuReadUnlock => _srcu,
         KvmMmuLock or KvmMmuUnlock => _mmuLock,
@@ -131,6 +154,7 @@ public sealed partial class Vm : Actor
     /// <inheritdoc/>
     protected override Reply Handle(KernelTask sender, Message message)
     {
+        NoteUse(message);
         switch (message)
         {
             case MnActiveInvalidateInc:
@@ -148,7 +172,7 @@ public sealed partial class Vm : Actor
             case SynchronizeSrcu:
                 return Reply.Done;
             default:
-                return HandleMmu(sender, message);
+                return HandleLifetime(sender, message);
         }
     }
 }

@@ -20,6 +20,9 @@ public sealed class RwLock : Lock
         _queuedWriters = new(this, firstCome: false, open: true);
     }
 
+    /// <summary>Whether anybody waits for whoever holds it: <c>rwlock_needbreak()</c>.</summary>
+    public bool HasWaiters => Writer is null ? _queuedWriters.Count > 0 : _readers.Count + _writers.Count > 0;
+
     internal override bool CanTake(LockMode mode) =>
         mode == LockMode.Exclusive ? IsFree : Writer is null && (ReaderCount == 0 || _queuedWriters.Count == 0);
 

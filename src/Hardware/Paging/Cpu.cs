@@ -30,6 +30,9 @@ public sealed class Cpu : Actor
     /// <summary>Whether it executes guest code.</summary>
     public bool InGuestMode { get; private set; }
 
+    /// <summary>Whether an interrupt waits for it to leave guest mode.</summary>
+    public bool HasIpiPending => _ipiPending;
+
     /// <summary>How many translations it has cached.</summary>
     public int TlbCount => _tlb.Count;
 

@@ -67,9 +67,9 @@ public static class Vocabulary
             Count = call => call.Inode(0).Folios.Count(folio => folio.IsInCache),
             Over = call => [call.Inode(0)],
         },
-        new("mapped", ArgumentType.Vm, "How many pages of the guest are mapped.")
+        new("mapped", ArgumentType.Vm, "How many leaf SPTEs are present, in all roots.")
         {
-            Count = call => call.Vm(0).Tdp.Present,
+            Count = call => call.Vm(0).Roots.Sum(root => root.Present),
             Over = call => [call.Vm(0)],
         },
         new("in_progress", ArgumentType.Vm, "mmu_invalidate_in_progress: how many invalidations are open.")

@@ -30,16 +30,15 @@ public sealed class FileScenario(ScenarioFile file) : Scenario
     public override IReadOnlyList<ExpectedFinding> MayShow => File.MayShow;
 
     /// <inheritdoc/>
-    protected override StageOptions Machine { get; } = new()
-    {
-        Frames = file.Machine.Frames > 0 ? file.Machine.Frames : EnoughFrames(file),
-        Faults = file.Machine.Faults == FaultKind.None ? FaultInjection.None : new(file.Machine.Faults),
-    };
+    protected override FaultInjection Faults { get; } = file.Machine.Faults == FaultKind.None ? FaultInjection.None : new(file.Machine.Faults);
+
+    /// <inheritdoc/>
+    protected override int Frames { get; } = file.Machine.Frames > 0 ? file.Machine.Frames : EnoughFrames(file);
 
     /// <summary>The objects alone, without tasks and claims.</summary>
     internal Stage SetUp(World world, KernelVersion kernel)
     {
-        var stage = new Stage(world, kernel, Machine);
+        var stage = new Stage(world, kernel, Faults, Frames);
         AddObjects(stage);
         return stage;
     }
@@ -84,18 +83,16 @@ public sealed class FileScenario(ScenarioFile file) : Scenario
         }
 
         foreach (var inode in File.Inodes) stage.Inode(inode.Name, inode.Size.Value >> Pages.Shift);
-        foreach (var file in File.Files) stage.Open(file.Name, stage.Vms[(int)file.Vm.Value], stage.Inodes[(int)file.Inode.Value]);
+        foreach (var file in File.Files) stage.Open(file.Name, stage.Vms[(int)file.Vm.Value], stage.InodeAt((int)file.Inode.Value));
         for (var i = 0; i < File.Vms.Count; i++)
         {
             foreach (var slot in File.Vms[i].Slots)
             {
                 var frames = FramesOf(slot.Range);
-                stage.Vms[i].AddMemslot(
-                    (int)slot.Id,
-                    frames.Start,
-                    slot.File is null ? null : stage.GmemFiles[(int)slot.File.Value],
-                    PageRange.Of(slot.Offset.Value >> Pages.Shift, frames.End.Value - frames.Start.Value),
-                    slot.Hva?.Value ?? 0);
+                var pages = PageRange.Of(slot.Offset.Value >> Pages.Shift, frames.End.Value - frames.Start.Value);
+                var hva = slot.Hva?.Value ?? 0;
+                if (slot.File is null) stage.Vms[i].AddMemslot((int)slot.Id, frames, hva);
+                else stage.Vms[i].AddMemslot((int)slot.Id, frames.Start, stage.GmemFiles[(int)slot.File.Value], pages, hva);
             }
         }
     }

@@ -28,7 +28,10 @@ public sealed partial class ScenarioParser
     /// <summary>What must hold in every scenario.</summary>
     internal static IReadOnlyList<string> Properties { get; } =
     [
-        .. from field in typeof(KernelProperties).GetFields(BindingFlags.Public | BindingFlags.Static)
+        .. from type in typeof(KernelProperties).Assembly.GetTypes()
+           where type.Namespace == typeof(KernelProperties).Namespace && type.Name.EndsWith("Properties", StringComparison.Ordinal)
+           orderby type.Name
+           from field in type.GetFields(BindingFlags.Public | BindingFlags.Static)
            where field.IsLiteral && field.FieldType == typeof(string)
            select (string)field.GetRawConstantValue()!,
     ];

@@ -61,6 +61,14 @@ public sealed class ArgumentType
         ("readonly", (ulong)KvmMem.Readonly),
         ("log_dirty_pages", (ulong)KvmMem.LogDirtyPages));
 
+    /// <summary>Flags of a gmem file.</summary>
+    public static ArgumentType GmemFlags { get; } = Flags(
+        "flags",
+        "GUEST_MEMFD_FLAG_…, joined by '+'",
+        ("none", (ulong)GuestMemfdKind.None),
+        ("mmap", (ulong)GuestMemfdKind.Mmap),
+        ("init_shared", (ulong)GuestMemfdKind.InitShared));
+
     /// <summary>The mode of fallocate().</summary>
     public static ArgumentType FallocMode { get; } = Flags(
         "mode",

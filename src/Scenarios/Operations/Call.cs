@@ -1,4 +1,6 @@
 using GmemActors.Actors;
+using GmemActors.Actors.Paths;
+using GmemActors.Engine;
 
 namespace GmemActors.Scenarios.Operations;
 
@@ -14,6 +16,10 @@ internal readonly struct Call(Stage stage, Vcpu? vcpu, IReadOnlyList<Argument> a
     /// <summary>The open files of the process.</summary>
     internal FilesStruct Files => stage.Files;
 
+    /// <summary>An ioctl of a VM, by the process that made it.</summary>
+    internal async Path<Errno> Ioctl(KernelTask current, int vm, VmIoctl ioctl) =>
+        (await KvmMain.KvmVmIoctl(current, stage.Process(Vm(vm)), Vm(vm), ioctl)).Errno;
+
     /// <summary>The task's vCPU.</summary>
     internal Vcpu Vcpu => vcpu!;
 
@@ -21,7 +27,7 @@ internal readonly struct Call(Stage stage, Vcpu? vcpu, IReadOnlyList<Argument> a
     internal Vm Vm(int index) => stage.Vms[(int)arguments[index].Value];
 
     /// <summary>An inode.</summary>
-    internal GmemInode Inode(int index) => stage.Inodes[(int)arguments[index].Value];
+    internal GmemInode Inode(int index) => stage.InodeAt((int)arguments[index].Value);
 
     /// <summary>A gmem file.</summary>
     internal GmemFile File(int index) => stage.GmemFiles[(int)arguments[index].Value];

@@ -14,10 +14,10 @@ internal static class FileOperations
     [
         new("create_guest_memfd", "kvm_gmem_create", "Makes a gmem file of a VM, with an inode of its own.")
         {
-            Parameters = [new("vm", ArgumentType.Vm), new("size", ArgumentType.Size), new("flags", ArgumentType.Size, "0")],
-            Errnos = [Errno.EINVAL, Errno.EMFILE, Errno.ENOMEM],
-            Run = async (current, call) =>
-                (await GuestMemfd.KvmGmemCreate(current, call.Vm(0), call.Files, (long)call.Number(1), call.Number(2))).Errno,
+            Parameters = [new("vm", ArgumentType.Vm), new("size", ArgumentType.Size), new("flags", ArgumentType.GmemFlags, "none")],
+            Errnos = [Errno.EIO, Errno.EINVAL, Errno.EMFILE, Errno.ENOMEM, Errno.ENOENT],
+            Run = (current, call) => call.Ioctl(
+                current, 0, new VmIoctl.CreateGuestMemfd(new((long)call.Number(1), (GuestMemfdKind)call.Number(2)))),
         },
         new("fallocate", "vfs_fallocate", "fallocate() with any mode.")
         {
@@ -40,14 +40,11 @@ internal static class FileOperations
             Run = (current, call) => Open.KsysFallocate(
                 current, call.Files, call.Fd(0), FallocMode.KeepSize, (long)call.Number(1), (long)call.Number(2)),
         },
-        new("close", "close", "close(): gives the descriptor back; the last reference releases the file, later.")
+        new("close", "__x64_sys_close", "close(): gives the descriptor back; the last reference releases the file, later.")
         {
             Parameters = [File],
-            Run = async (current, call) =>
-            {
-                await Open.Close(current, call.Files, call.Fd(0));
-                return Errno.None;
-            },
+            Errnos = [Errno.EBADF],
+            Run = (current, call) => Open.Close(current, call.Files, call.Fd(0)),
         },
     ];
 }

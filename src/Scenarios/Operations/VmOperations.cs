@@ -1,5 +1,6 @@
 using GmemActors.Actors;
 using GmemActors.Actors.Paths;
+using GmemActors.Engine;
 
 namespace GmemActors.Scenarios.Operations;
 
@@ -29,31 +30,27 @@ internal static class VmOperations
                 new("hva", ArgumentType.Hva, "0"),
                 new("flags", ArgumentType.SlotFlags, "guest_memfd"),
             ],
-            Errnos = [Errno.EINVAL, Errno.EEXIST, Errno.EBADF, Errno.ENOMEM],
-            Run = (current, call) => KvmMain.KvmVmIoctlSetMemoryRegion(
+            Errnos = [Errno.EIO, Errno.EINVAL, Errno.EEXIST, Errno.EBADF, Errno.ENOMEM],
+            Run = (current, call) => Set(
                 current,
-                call.Vm(0),
-                call.Files,
+                call,
                 new((uint)call.Number(1), (KvmMem)call.Number(7), call.Number(2), call.Number(3), call.Fd(4), call.Number(5), call.Number(6))),
         },
         new("delete_memslot", "kvm_vm_ioctl_set_memory_region", "KVM_SET_USER_MEMORY_REGION2 with size 0: takes a memslot away.")
         {
             Parameters = [Vm, Slot],
-            Errnos = [Errno.EINVAL],
-            Run = (current, call) => KvmMain.KvmVmIoctlSetMemoryRegion(
-                current, call.Vm(0), call.Files, new((uint)call.Number(1), KvmMem.None, GuestPhysAddr: 0, MemorySize: 0)),
+            Errnos = [Errno.EIO, Errno.EINVAL],
+            Run = (current, call) => Set(current, call, new((uint)call.Number(1), KvmMem.None, GuestPhysAddr: 0, MemorySize: 0)),
         },
         new("set_memory_attributes", "kvm_vm_ioctl_set_mem_attributes", "KVM_SET_MEMORY_ATTRIBUTES: converts a range to private or shared.")
         {
             Parameters = [Vm, Gpa, Size, new("kind", ArgumentType.Kind)],
-            Errnos = [Errno.ENOTTY, Errno.EINVAL, Errno.ENOMEM],
+            Errnos = [Errno.EIO, Errno.ENOTTY, Errno.EINVAL, Errno.ENOMEM],
             Refuses = call => call.Number(2) > LargestConversion && Pages.IsAligned(call.Number(2))
                 ? ($"0x{call.Number(2):x} bytes", "at most 1G at once")
                 : null,
-            Run = (current, call) => KvmMain.KvmVmIoctlSetMemAttributes(
-                current,
-                call.Vm(0),
-                new(call.Number(1), call.Number(2), call.IsPrivate(3) ? KvmMemoryAttributes.Private : KvmMemoryAttributes.None)),
+            Run = (current, call) => call.Ioctl(current, 0, new VmIoctl.SetMemoryAttributes(new(
+                call.Number(1), call.Number(2), call.IsPrivate(3) ? KvmMemoryAttributes.Private : KvmMemoryAttributes.None))),
         },
         new("pre_fault", "kvm_vcpu_pre_fault_memory", "KVM_PRE_FAULT_MEMORY: maps a range before the guest uses it.")
         {
@@ -63,4 +60,7 @@ internal static class VmOperations
             Run = async (current, call) => (await KvmMain.KvmVcpuPreFaultMemory(current, call.Vcpu, call.Number(0), call.Number(1))).Errno,
         },
     ];
+
+    private static Path<Errno> Set(KernelTask current, Call call, UserMemoryRegion region) =>
+        call.Ioctl(current, 0, new VmIoctl.SetUserMemoryRegion2(region));
 }
