@@ -10,10 +10,8 @@ public static class Catalogue
     [
         .. ScenarioFolder.Names.Select(ScenarioFolder.Read),
         new PrefaultObsoleteRoot(),
-        new PrefaultVsZapAll(),
         new CreateTwoFiles(),
         new UnloadVsClose(),
-        new ToggleVsPunch(),
     ];
 
     /// <summary>The scenario of that name; null if there is none.</summary>
