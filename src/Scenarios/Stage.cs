@@ -87,9 +87,9 @@ public sealed class Stage
     public UserMemory UserMemory(int pageCount) => Mm = _world.Add(new UserMemory("mm", Memory, pageCount));
 
     /// <summary>An inode of so many pages, none of them allocated.</summary>
-    public GmemInode Inode(string name, ulong pageCount)
+    public GmemInode Inode(string name, ulong pageCount, GuestMemfdKind flags = GuestMemfdKind.None)
     {
-        var inode = _world.Add(new GmemInode(name, _machine, pageCount));
+        var inode = _world.Add(new GmemInode(name, _machine, pageCount, flags));
         _inodes.Add(inode);
         return inode;
     }
@@ -245,7 +245,7 @@ public sealed class Stage
     internal void Watch()
     {
         KernelProperties.HoldIn(_world, Memory, [.. _vms], [.. _inodes], [.. _files]);
-        LifetimeProperties.HoldIn(_world, _machine, [.. _vms], [.. _tables]);
+        LifetimeProperties.HoldIn(_world, _machine, [.. _vms], _tables);
     }
 
     // The frames become what the exit says that the guest wants.

@@ -6,10 +6,13 @@ namespace GmemActors.Actors;
 /// <summary>What a page-cache folio is now, as its inode tells a path.</summary>
 /// <param name="IsInCache">Whether its mapping is still the inode's: false once it was truncated.</param>
 /// <param name="IsUptodate">Whether its content is valid; in this generation: whether it was cleared.</param>
-public readonly record struct FolioState(bool IsInCache, bool IsUptodate)
+/// <param name="IsMapped">Whether a user has it mapped.</param>
+/// <param name="IsHwpoison">Whether its memory has failed.</param>
+public readonly record struct FolioState(bool IsInCache, bool IsUptodate, bool IsMapped = false, bool IsHwpoison = false)
 {
     /// <inheritdoc/>
-    public override string ToString() => $"{(IsInCache ? "cached" : "truncated")}{(IsUptodate ? ", uptodate" : "")}";
+    public override string ToString() =>
+        $"{(IsInCache ? "cached" : "truncated")}{(IsUptodate ? ", uptodate" : "")}{(IsMapped ? ", mapped" : "")}{(IsHwpoison ? ", hwpoison" : "")}";
 }
 
 /// <summary>
@@ -38,6 +41,11 @@ internal sealed class Folio(GmemInode inode, Pfn pfn)
     internal bool IsInCache { get; set; }
 
     internal bool IsUptodate { get; set; }
+
+    /// <summary>How many entries of users map it: <c>_mapcount</c>.</summary>
+    internal int MapCount { get; set; }
+
+    internal bool IsHwpoison { get; set; }
 
     internal int RefCount { get; set; } = 1;
 }

@@ -11,7 +11,9 @@ public sealed class GmemInode : Actor
 {
     // All that anybody refers to, in the page cache or not. Few, so that a walk is faster than an index.
     private readonly List<Folio> _folios = [];
+    private readonly RwLock _iMmapLock;
     private GmemFile[] _files = [];
+    private Vma[] _vmas = [];
     private int _refCount;
     private int _cached;
 
@@ -22,6 +24,7 @@ public sealed class GmemInode : Actor
         Machine = machine;
         PageCount = pageCount;
         InvalidateLock = new(this, "filemap_invalidate_lock");
+        _iMmapLock = new(this, "i_mmap_rwsem");
     }
 
     /// <summary>The machine it is on.</summary>
@@ -81,6 +84,7 @@ public sealed class GmemInode : Actor
         FolioTrylock folio => Get(folio.Pfn).Lock,
         FolioUnlock folio => Get(folio.Pfn).Lock,
         FilemapInvalidateLock or FilemapInvalidateUnlock => InvalidateLock,
+        IMmapLock or IMmapUnlock => _iMmapLock,
         _ => throw Unexpected(message),
     };
 
@@ -93,7 +97,7 @@ public sealed class GmemInode : Actor
                 return get.Reply(GetEntry(get.Index));
             case ReadFolio read:
                 var folio = Get(read.Pfn);
-                return read.Reply(new(folio.IsInCache, folio.IsUptodate));
+                return read.Reply(new(folio.IsInCache, folio.IsUptodate, folio.MapCount > 0, folio.IsHwpoison));
             case FolioPut put:
                 return put.Reply(Put(Get(put.Pfn)));
             case FolioMarkUptodate mark:
@@ -118,6 +122,23 @@ public sealed class GmemInode : Actor
             case GmemFileList list:
                 Lockdep.AssertHeld(sender, InvalidateLock, LockMode.Shared);
                 return list.Reply(_files);
+            case FolioAddFileRmap add:
+                Get(add.Pfn).MapCount++;
+                return Reply.Done;
+            case FolioRemoveRmap remove:
+                sender.WarnOn(--Get(remove.Pfn).MapCount < 0, "folio_remove_rmap: _mapcount is negative");
+                return Reply.Done;
+            case VmaIntervalTree tree:
+                Lockdep.AssertHeld(sender, _iMmapLock, LockMode.Shared);
+                return tree.Reply(_vmas);
+            case VmaIntervalTreeInsert insert:
+                Lockdep.AssertHeld(sender, _iMmapLock);
+                _vmas = [.. _vmas, insert.Vma];
+                return Reply.Done;
+            case VmaIntervalTreeRemove remove:
+                Lockdep.AssertHeld(sender, _iMmapLock);
+                _vmas = [.. _vmas.Where(vma => vma != remove.Vma)];
+                return Reply.Done;
             case ISizeRead read:
                 return read.Reply(PageCount);
             case ISizeWrite write:

@@ -93,3 +93,39 @@ public sealed record ISizeRead : Query<ulong>
 
 /// <summary>Gives an inode its size in pages.</summary>
 public sealed record ISizeWrite(ulong PageCount) : Message<Done>;
+
+/// <summary>Takes the lock of the mappings of a file: <c>i_mmap_lock_read()</c>, <c>i_mmap_lock_write()</c>.</summary>
+public sealed record IMmapLock(LockMode Mode) : Acquire(Mode)
+{
+    /// <summary>To walk the mappings.</summary>
+    public static readonly IMmapLock Shared = new(LockMode.Shared);
+
+    /// <summary>To change them.</summary>
+    public static readonly IMmapLock Exclusive = new(LockMode.Exclusive);
+}
+
+/// <summary>Gives the lock of the mappings back.</summary>
+public sealed record IMmapUnlock : Release
+{
+    /// <summary>The message, which has no arguments.</summary>
+    public static readonly IMmapUnlock Now = new();
+}
+
+/// <summary>Where a file is mapped.</summary>
+public sealed record VmaIntervalTree : Query<Vma[]>
+{
+    /// <summary>The message, which has no arguments.</summary>
+    public static readonly VmaIntervalTree Now = new();
+}
+
+/// <summary>Enters a mapping of a file.</summary>
+public sealed record VmaIntervalTreeInsert(Vma Vma) : Message<Done>;
+
+/// <summary>Takes a mapping of a file out.</summary>
+public sealed record VmaIntervalTreeRemove(Vma Vma) : Message<Done>;
+
+/// <summary>Counts an entry of a user that maps a folio.</summary>
+public sealed record FolioAddFileRmap(Pfn Pfn) : Message<Done>;
+
+/// <summary>The entry is gone.</summary>
+public sealed record FolioRemoveRmap(Pfn Pfn) : Message<Done>;

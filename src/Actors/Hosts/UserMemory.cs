@@ -5,10 +5,10 @@ namespace GmemActors.Actors;
 
 /// <summary>The memory of the user process, <c>struct mm_struct</c>: what backs the shared frames of its guests.</summary>
 /// <remarks>
-/// Source: mm/gup.c, mm/memory.c. Simplified: one anonymous mapping from address 0 on, which stays; pages
-/// come when they are used and go with MADV_DONTNEED.
+/// Source: mm/gup.c, mm/memory.c. Simplified: one anonymous mapping from address 0 on, which stays, and above it mappings of
+/// gmem files; pages come when they are used and go with MADV_DONTNEED.
 /// </remarks>
-public sealed class UserMemory : Actor
+public sealed partial class UserMemory : Actor
 {
     private readonly Pfn?[] _ptes;
     private readonly List<Page> _pages = [];
@@ -21,6 +21,7 @@ public sealed class UserMemory : Actor
         Memory = memory;
         MmapLock = new(this, "mmap_lock");
         _notifierSrcu = new(this, "mmu_notifier_srcu");
+        _userMode = new(this, "user_mode") { Spins = true };
         _ptes = new Pfn?[pageCount];
         for (var i = 0; i < pageCount; i++) Install(i, memory.Take(this));
     }
@@ -49,7 +50,8 @@ public sealed class UserMemory : Actor
     /// <inheritdoc/>
     protected override Lock LockOf(Message message) => message switch
     {
-        MmapReadLock or MmapReadUnlock => MmapLock,
+        MmapReadLock or MmapReadUnlock or MmapWriteLock or MmapWriteUnlock => MmapLock,
+        UserModeEnter or UserModeExit => _userMode,
         MmuNotifierReadLock or MmuNotifierReadUnlock => _notifierSrcu,
         _ => throw Unexpected(message),
     };
@@ -58,6 +60,7 @@ public sealed class UserMemory : Actor
     protected override Gate GateOf(KernelTask sender, Message message) => message switch
     {
         MmuNotifierSynchronize => _notifierSrcu.Synchronize(sender),
+        FlushTlbMmRange => _userMode.Synchronize(sender),
         _ => throw Unexpected(message),
     };
 
@@ -87,7 +90,7 @@ public sealed class UserMemory : Actor
             case PutPage put:
                 return put.Reply(Put(Find(put.Pfn)));
             default:
-                throw Unexpected(message);
+                return HandleFiles(sender, message);
         }
     }
 

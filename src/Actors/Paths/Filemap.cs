@@ -26,14 +26,20 @@ public static class Filemap
                 continue;
             }
 
+            var faults = inode.Machine.Faults;
+            if (faults.ShouldFail(current, FaultKind.Allocation, "filemap_alloc_folio")) return Errno.ENOMEM;
             if (await current.Ask(inode.Machine.Memory, new AllocPage(inode)) is not { } pfn) return Errno.ENOMEM;
             await current.Ask(inode, new FilemapAllocFolio(pfn));
             await current.Ask(inode, new FolioLock(pfn));
-            if (await current.Ask(inode, new FilemapAddFolio(pfn, index))) return pfn;
 
-            // Somebody else was first: EEXIST, so the next lookup finds theirs.
+            // The charge of the memory, and room in the tree.
+            var fails = faults.ShouldFail(current, FaultKind.Allocation, "filemap_add_folio");
+            if (!fails && await current.Ask(inode, new FilemapAddFolio(pfn, index))) return pfn;
+
+            // Or somebody else was first: EEXIST, so the next lookup finds theirs.
             await current.Ask(inode, new FolioUnlock(pfn));
             await Swap.FolioPut(current, inode, pfn);
+            if (fails) return Errno.ENOMEM;
         }
     }
 

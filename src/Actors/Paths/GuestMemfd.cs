@@ -185,11 +185,14 @@ public static partial class GuestMemfd
     private static async Path<Errno> KvmGmemAllocate(KernelTask current, GmemInode inode, long offset, long len)
     {
         var end = new Pgoff((ulong)(offset + len) >> Pages.Shift);
-        if (end.Value > inode.PageCount) return Errno.EINVAL;
+        if (end.Value > await current.Ask(inode, ISizeRead.Now)) return Errno.EINVAL;
         var errno = Errno.None;
         await current.Ask(inode, FilemapInvalidateLock.Shared);
         for (var index = new Pgoff((ulong)offset >> Pages.Shift); index.Value < end.Value; index += 1)
         {
+            // What was allocated until then stays.
+            errno = Errno.EINTR;
+            if (inode.Machine.Faults.ShouldFail(current, FaultKind.Signal, "signal_pending")) break;
             var folio = await KvmGmemGetFolio(current, inode, index);
             errno = folio.Errno;
             if (folio.IsErr) break;

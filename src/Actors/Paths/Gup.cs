@@ -23,7 +23,7 @@ internal static class Gup
         while (await current.Ask(mm, new IsMapped(page)))
         {
             pfn = await current.Ask(mm, new GupFastPte(page));
-            if (pfn is not null || await Memory.HandleMmFault(current, mm, page) != Errno.None) break;
+            if (pfn is not null || await Memory.HandleMmFault(current, mm, page) != VmFault.NoPage) break;
         }
 
         await current.Ask(mm, MmapReadUnlock.Now);

@@ -28,7 +28,7 @@ public static partial class KvmMain
     [Kernel(Source, "__kvm_set_memory_region")]
     private static async Path<Errno> KvmSetMemoryRegion(KernelTask current, Vm vm, FilesStruct files, UserMemoryRegion mem)
     {
-        if (!CheckMemoryRegionFlags(vm, mem.Flags) || !CheckMemoryRegion(vm, mem)) return Errno.EINVAL;
+        if (!CheckMemoryRegionFlags(current, vm, mem.Flags) || !CheckMemoryRegion(vm, mem)) return Errno.EINVAL;
         var (asId, id) = ((int)(mem.Slot >> 16), (int)(ushort)mem.Slot);
         var old = await current.Ask(vm, new IdToMemslot(id, asId));
         if (mem.MemorySize == 0)
@@ -66,7 +66,7 @@ public static partial class KvmMain
 
     /// <summary>Which flags a memslot may have: all else is EINVAL.</summary>
     [Kernel(Source)]
-    private static bool CheckMemoryRegionFlags(Vm vm, KvmMem flags)
+    private static bool CheckMemoryRegionFlags(KernelTask current, Vm vm, KvmMem flags)
     {
         var valid = KvmMem.LogDirtyPages | KvmMem.Readonly;
         if (vm.HasPrivateMemory || vm.Machine.Kernel.EveryVmTakesGmem) valid |= KvmMem.GuestMemfd;

@@ -155,7 +155,7 @@ public static partial class Mmu
         // A guess that saves the work which the test under mmu_lock would throw away.
         var stale = new MmuInvalidateRetryGfnUnsafe(fault.MmuSeq, fault.Gfn);
         if (await current.Ask(vm, stale)) return fault.Retry("mmu_invalidate_retry_gfn_unsafe");
-        var errno = fault.IsPrivate
+        var errno = fault.IsPrivate || slot.IsGmemOnly
             ? await KvmMmuFaultinPfnPrivate(current, fault, slot)
             : await KvmMmuFaultinPfn(current, fault, slot);
         if (errno != Errno.None) return errno;
@@ -164,7 +164,7 @@ public static partial class Mmu
         return fault.Retry("mmu_invalidate_retry_gfn_unsafe");
     }
 
-    /// <summary>The frame comes from the slot's gmem file.</summary>
+    /// <summary>The frame comes from the slot's gmem file: a private one, or any of a slot that has no other memory.</summary>
     [Kernel(Source)]
     private static async Path<Errno> KvmMmuFaultinPfnPrivate(KernelTask current, PageFault fault, Memslot slot)
     {

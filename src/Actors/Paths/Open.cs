@@ -42,6 +42,10 @@ public static class Open
         return errno;
     }
 
+    /// <summary>open() of a gmem file through its link in /proc: its inode has no operation for that.</summary>
+    [Kernel(Source)]
+    public static Errno DoDentryOpen(KernelTask current, GmemFile file) => Errno.ENXIO;
+
     /// <summary>close(): gives the descriptor back and drops its reference.</summary>
     [Kernel(Source, "__x64_sys_close")]
     public static async Path<Errno> Close(KernelTask current, FilesStruct files, int fd)

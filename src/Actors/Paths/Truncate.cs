@@ -4,7 +4,7 @@ using GmemActors.Hardware;
 namespace GmemActors.Actors.Paths;
 
 /// <summary>mm/truncate.c: pages leave a file.</summary>
-/// <remarks>Simplified: folios are order 0 and never under writeback, nothing maps them in user space, a batch is one folio.</remarks>
+/// <remarks>Simplified: folios are order 0 and never under writeback, a batch is one folio.</remarks>
 public static class Truncate
 {
     private const string Source = "mm/truncate.c";
@@ -24,7 +24,7 @@ public static class Truncate
         {
             if (await current.Ask(inode, new FolioTrylock(folio.Pfn)))
             {
-                await TruncateInodeFolio(current, inode, folio.Pfn);
+                await TruncateInodeFolio(current, inode, folio.Pfn, folio.Index);
                 await current.Ask(inode, new FolioUnlock(folio.Pfn));
             }
 
@@ -47,7 +47,7 @@ public static class Truncate
             }
 
             await current.Ask(inode, new FolioLock(folio.Pfn));
-            await TruncateInodeFolio(current, inode, folio.Pfn);
+            await TruncateInodeFolio(current, inode, folio.Pfn, folio.Index);
             await current.Ask(inode, new FolioUnlock(folio.Pfn));
             await Swap.FolioPut(current, inode, folio.Pfn);
             rest = After(rest, folio);
@@ -59,11 +59,14 @@ public static class Truncate
     public static Path TruncateInodePagesFinal(KernelTask current, GmemInode inode) =>
         TruncateInodePagesRange(current, inode, 0, long.MaxValue);
 
-    /// <summary>Removes a locked folio, unless somebody else has.</summary>
+    /// <summary>Removes a locked folio, unless somebody else has: first from the users that have it mapped.</summary>
     [Kernel(Source)]
-    private static async Path TruncateInodeFolio(KernelTask current, GmemInode inode, Pfn pfn)
+    private static async Path TruncateInodeFolio(KernelTask current, GmemInode inode, Pfn pfn, Pgoff index)
     {
-        if ((await current.Ask(inode, new ReadFolio(pfn))).IsInCache) await Filemap.FilemapRemoveFolio(current, inode, pfn);
+        var folio = await current.Ask(inode, new ReadFolio(pfn));
+        if (!folio.IsInCache) return;
+        if (folio.IsMapped) await Memory.UnmapMappingFolio(current, inode, index);
+        await Filemap.FilemapRemoveFolio(current, inode, pfn);
     }
 
     /// <summary>
@@ -74,7 +77,7 @@ public static class Truncate
     {
         if (await current.Ask(inode, new FilemapGetEntry(index)) is not { } pfn) return;
         await current.Ask(inode, new FolioLock(pfn));
-        if (range.Contains(index)) await TruncateInodeFolio(current, inode, pfn);
+        if (range.Contains(index)) await TruncateInodeFolio(current, inode, pfn, index);
         await current.Ask(inode, new FolioUnlock(pfn));
         await Swap.FolioPut(current, inode, pfn);
     }

@@ -38,6 +38,9 @@ public static class KernelProperties
     /// <summary>The guest cannot reach a page that user space has unmapped: what the mmu_notifier is for.</summary>
     public const string MapsUsers = "a shared SPTE maps a page that the user has mapped";
 
+    /// <summary>User space cannot reach a page that left the file.</summary>
+    public const string UsersMapCached = "a page of a file that a user has mapped is in the page cache";
+
     /// <summary>A file outlives its bindings, or they are taken back.</summary>
     public const string BindingsLive = "a binding is of a memslot that is not freed";
 
@@ -48,7 +51,7 @@ public static class KernelProperties
     public const string OwnMemory = "memory is used by its owner alone and freed once";
 
     /// <summary>Every reference on a folio is given back.</summary>
-    public const string FoliosBalance = "a folio is referred to by the page cache alone in the end";
+    public const string FoliosBalance = "a folio is referred to by the page cache and its mappings alone in the end";
 
     /// <summary>Every reference on a page of the user is given back.</summary>
     public const string UserPagesBalance = "a page of the user is referred to by its mapping alone in the end";
@@ -67,6 +70,7 @@ public static class KernelProperties
         world.Always(MapsUsers, () => MapsUnmapped(vms), [.. vms, .. mms]);
         world.Always(TlbsCached, () => CachesFreed(memory, vms), [.. vms, .. inodes, .. mms]);
         world.Always(MixedFlags, () => WrongMixedFlag(vms), [.. vms]);
+        if (mms.Length > 0) world.Always(UsersMapCached, () => MapsTruncated(mms), [.. mms, .. inodes]);
         world.Always(KindsMatch, () => MapsWrongKind(vms), [.. vms]);
         world.Always(BindingsLive, () => BindsFreed(files), [.. vms, .. files]);
         world.Always(FilesLive, () => NamesFreed(vms), [.. vms, .. files]);
@@ -102,7 +106,9 @@ public static class KernelProperties
                 var cursor = vm.Frames.Start;
                 while (root.Next(vm.Frames, ref cursor, out var gfn, out var leaf))
                 {
-                    if (leaf.IsPrivate && !IsCachedFor(memory, vm, leaf.Pfn)) return Uncached(memory, vm, "maps", gfn, leaf.Pfn);
+                    // Shared memory is the user's, or the file's where that serves all faults.
+                    if (!leaf.IsPrivate && memory.OwnerOf(leaf.Pfn) is not GmemInode) continue;
+                    if (!IsCachedFor(memory, vm, leaf.Pfn)) return Uncached(memory, vm, "maps", gfn, leaf.Pfn);
                 }
             }
         }
@@ -121,6 +127,22 @@ public static class KernelProperties
         return $"{vm} {has} gfn {gfn} to frame {pfn}, which {state}";
     }
 
+    private static string? MapsTruncated(UserMemory[] mms)
+    {
+        foreach (var mm in mms)
+        {
+            for (var i = 0; i < mm.Vmas.Count; i++)
+            {
+                foreach (var pte in mm.Vmas[i].Ptes)
+                {
+                    if (pte is { } pfn && !mm.Vmas[i].File.Inode.Caches(pfn)) return $"{mm} maps frame {pfn} through {mm.Vmas[i]}";
+                }
+            }
+        }
+
+        return null;
+    }
+
     private static string? MapsUnmapped(Vm[] vms)
     {
         foreach (var vm in vms)
@@ -130,7 +152,8 @@ public static class KernelProperties
                 var cursor = vm.Frames.Start;
                 while (root.Next(vm.Frames, ref cursor, out _, out var leaf))
                 {
-                    if (!leaf.IsPrivate && vm.Mm?.Maps(leaf.Pfn) != true) return $"{vm} maps frame {leaf.Pfn}, which the user has not";
+                    if (leaf.IsPrivate || vm.Mm?.Maps(leaf.Pfn) == true || vm.Machine.Memory.OwnerOf(leaf.Pfn) is GmemInode) continue;
+                    return $"{vm} maps frame {leaf.Pfn}, which the user has not";
                 }
             }
         }
@@ -226,7 +249,7 @@ public static class KernelProperties
         {
             foreach (var folio in inode.Folios)
             {
-                if (folio.IsInCache && folio.RefCount == 1) continue;
+                if (folio.IsInCache && folio.RefCount == 1 + folio.MapCount) continue;
                 return $"frame {folio.Pfn} of {inode} has {folio.RefCount} references";
             }
         }

@@ -30,7 +30,7 @@ public static class LifetimeProperties
     public const string ModuleLoaded = "no code of a module runs after it was unloaded";
 
     /// <summary>States all of them over the objects of a world, also over those that come while it runs.</summary>
-    public static void HoldIn(World world, Machine machine, Vm[] vms, FilesStruct[] tables)
+    public static void HoldIn(World world, Machine machine, Vm[] vms, IReadOnlyList<FilesStruct> tables)
     {
         world.Always(VmsLive, () => Used(vms), [.. vms]);
         world.Always(NothingLeft, () => Left(vms), [.. vms]);
@@ -64,12 +64,16 @@ public static class LifetimeProperties
         return null;
     }
 
-    private static string? Unbalanced(World world, FilesStruct[] tables)
+    private static string? Unbalanced(World world, IReadOnlyList<FilesStruct> tables)
     {
         foreach (var file in world.Actors.OfType<OpenFile>())
         {
             var descriptors = tables.Sum(table => table.CountOf(file));
-            if (file.RefCount != descriptors) return $"{file} has {file.RefCount} references and {descriptors} descriptors";
+            var mappings = world.Actors.OfType<UserMemory>().Sum(mm => mm.Vmas.Count(vma => vma.File == file));
+            if (file.RefCount != descriptors + mappings)
+            {
+                return $"{file} has {file.RefCount} references, {descriptors} descriptors and {mappings} mappings";
+            }
         }
 
         return null;

@@ -50,6 +50,31 @@ public sealed record KernelVersion
     };
 
     /// <summary>
+    /// The queue of May to July 2024 that was not released so: a page is prepared for its guest when it is allocated.
+    /// </summary>
+    public static readonly KernelVersion PrepareAtAllocation = new(
+        "prepare-at-alloc",
+        "V3",
+        "KVM queue of May to July 2024, never released",
+        [GuestMemfdBugs.UnbindDyingFile, GuestMemfdBugs.ToggleGuestMemfd, MmuBugs.PrefaultRetriesInvalidSlot])
+    {
+        ClearsAtLookup = true,
+        HasPreFault = true,
+        WaitsForRcu = true,
+    };
+
+    /// <summary>Linux 6.11: pages are cleared, and prepared, when a fault gets them.</summary>
+    public static readonly KernelVersion Linux611 = new(
+        "6.11",
+        "V4",
+        "September 2024",
+        [GuestMemfdBugs.UnbindDyingFile, GuestMemfdBugs.ToggleGuestMemfd, MmuBugs.PrefaultRetriesInvalidSlot])
+    {
+        HasPreFault = true,
+        WaitsForRcu = true,
+    };
+
+    /// <summary>
     /// Linux 6.12.117, a late stable release with many backports: pages are cleared when a fault gets them.
     /// </summary>
     public static readonly KernelVersion Linux612 = new(
@@ -60,6 +85,24 @@ public sealed record KernelVersion
     {
         BindRollsBack = true,
         HasPreFault = true,
+    };
+
+    /// <summary>Linux 6.18, as of its stable releases: user space may map a file that was made for it.</summary>
+    public static readonly KernelVersion Linux618 = new("6.18", "V4", "long-term release, as of 6.18.44", [])
+    {
+        EveryVmTakesGmem = true,
+        GmemFlags = GuestMemfdKind.Mmap | GuestMemfdKind.InitShared,
+        HasPreFault = true,
+        PutsPageUnderMmuLock = true,
+    };
+
+    /// <summary>Linux 7.0: whether a page is prepared is not kept any more.</summary>
+    public static readonly KernelVersion Linux70 = new("7.0", "V5", "April 2026", [])
+    {
+        EveryVmTakesGmem = true,
+        GmemFlags = GuestMemfdKind.Mmap | GuestMemfdKind.InitShared,
+        HasPreFault = true,
+        PutsPageUnderMmuLock = true,
     };
 
     /// <summary>Linux 7.2.13: the fault drops its page under mmu_lock.</summary>
@@ -87,7 +130,10 @@ public sealed record KernelVersion
     }
 
     /// <summary>Every version, oldest first.</summary>
-    public static IReadOnlyList<KernelVersion> All { get; } = [GmemV12, Linux68, Linux612, Linux72];
+    public static IReadOnlyList<KernelVersion> All { get; } = 
+    [
+        GmemV12, Linux68, PrepareAtAllocation, Linux611, Linux612, Linux618, Linux70, Linux72,
+    ];
 
     /// <summary>
     /// The name on the command line, with the bugs that were put into it: <c>6.8+truncate-outside</c>.
@@ -97,7 +143,7 @@ public sealed record KernelVersion
     /// <summary>The name of the version that bugs were put into: <c>6.8</c>.</summary>
     public string Origin { get; }
 
-    /// <summary>The generation of gmem's code: V1, V2, V4, V5.</summary>
+    /// <summary>The generation of gmem's code: V1 to V5.</summary>
     public string Generation { get; }
 
     /// <summary>What it is.</summary>
