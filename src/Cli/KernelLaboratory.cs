@@ -20,7 +20,10 @@ internal static class KernelLaboratory
         scenario.Name,
         scenario.Point,
         [.. scenario.Kernels.Select(version => version.Name)],
-        (kernel, bugs) => In(scenario, bugs.Aggregate(KernelVersion.Find(kernel)!, (version, bug) => version.With(Bug.Find(bug)!))));
+        (kernel, bugs) => In(scenario, bugs.Aggregate(KernelVersion.Find(kernel)!, (version, bug) => version.With(Bug.Find(bug)!))))
+    {
+        Bug = scenario.Shows?.Bug?.Name,
+    };
 
     private static Expectation In(Scenario scenario, KernelVersion version) => new(
         scenario.ToModel(version),

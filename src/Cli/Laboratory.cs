@@ -25,6 +25,9 @@ internal sealed record Subject(
     /// <summary>The file it was read from; null if it is one of those that come with the laboratory.</summary>
     internal string? File { get; init; }
 
+    /// <summary>The bug that it is there to show; null if there is none of a name.</summary>
+    internal string? Bug { get; init; }
+
     /// <summary>What to type for it.</summary>
     internal string Typed => File is null ? Name : Shell.Word(File);
 }
