@@ -4,6 +4,7 @@ using GmemActors.Actors;
 using GmemActors.Engine;
 using GmemActors.Hardware;
 using GmemActors.Scenarios;
+using GmemActors.Scenarios.Files;
 
 namespace GmemActors.Tests;
 
@@ -92,6 +93,7 @@ public class ArchitectureTests
         var vm = new Vm("vm0", new(KernelVersion.Linux68, memory, rcu), new(new(0), new(1)));
         var inode = new GmemInode("inode0", vm.Machine, 1);
         List<Actor> actors = [memory, rcu, new UserMemory("mm", memory, 1), vm, inode, new GmemFile("gmem0", vm, inode), new FilesStruct("files")];
+        actors.Add(new Meetings("order"));
         actors.Add(new Vcpu("vm0:vcpu0", vm, 0, new("vm0:cpu0")));
         actors.AddRange([new Rmp("rmp", PhysicalMemory.First, 1), new Cpu("cpu0"), new TdxKeyIds("tdx-keys", new(1), 1), new TdxModule("tdx", PhysicalMemory.First, 1)]);
         actors.AddRange([new SevHost("sev"), new Ghcb("ghcb0")]);

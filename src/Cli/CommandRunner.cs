@@ -56,7 +56,7 @@ internal sealed class CommandRunner(Session session)
     {
         var root = new RootCommand("Tries the interleavings of KVM's guest_memfd paths until one goes wrong.")
         {
-            ListCommand.Create(session), ExploreCommand.Create(session), ReplayCommand.Create(session),
+            ListCommand.Create(session), ExploreCommand.Create(session), ReplayCommand.Create(session), MatrixCommand.Create(session),
         };
         root.Directives.Clear();
         root.SetAction(NothingToDo);

@@ -29,6 +29,12 @@ internal sealed class Experiment
     /// <summary>The name of the scenario.</summary>
     internal string Scenario => _subject.Name;
 
+    /// <summary>What to type for the scenario: its name, or its file.</summary>
+    internal string Typed => _subject.Typed;
+
+    /// <summary>Whether the scenario is that of a file.</summary>
+    internal bool IsOfFile => _subject.File is not null;
+
     /// <summary>The kernel version, before the bugs are put into it.</summary>
     internal string Kernel { get; }
 
@@ -82,7 +88,7 @@ internal sealed class Experiment
         get
         {
             var with = string.Concat(Bugs.Select(bug => $" --with {bug}"));
-            return $"{Scenario} --kernel {Kernel}{with}{(Strategy == DefaultStrategy ? "" : $" --strategy {Strategy}")}";
+            return $"{_subject.Typed} --kernel {Kernel}{with}{(Strategy == DefaultStrategy ? "" : $" --strategy {Strategy}")}";
         }
     }
 }

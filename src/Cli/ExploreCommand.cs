@@ -9,7 +9,7 @@ internal static class ExploreCommand
 
     internal static Command Create(Session session)
     {
-        var scenarios = Options.Argument<string[]>("SCENARIO", ArgumentArity.ZeroOrMore, "What to explore ('gmem list scenarios').");
+        var scenarios = Options.Argument<string[]>("SCENARIO|FILE", ArgumentArity.ZeroOrMore, "What to explore: names ('gmem list scenarios') or files.");
         var all = Options.Flag("--all", "Explores every scenario.");
         var (kernel, with, strategy, json) = (Options.Kernel(), Options.With(), Options.Strategy(), Options.Json());
         var seed = Options.Text("--seed", "N", "The first seed; 1 if not given.");
@@ -28,7 +28,7 @@ internal static class ExploreCommand
         {
             var laboratory = session.Laboratory.Value;
             var names = parsed.GetValue(scenarios)!.Distinct().ToArray();
-            var subjects = Subjects(laboratory, names, parsed.GetValue(all));
+            var subjects = Subjects(laboratory, names, parsed.GetValue(all), parsed.GetValue(kernel));
             var typed = new Selection(null, parsed.GetValue(kernel), parsed.GetValue(with)!, parsed.GetValue(strategy));
             TimeSpan? limit = parsed.GetValue(time) is { } given ? Numbers.Time(given) : null;
             var seeds = Seeds(parsed.GetValue(seed), parsed.GetValue(schedules), parsed.GetValue(shard), limit);
@@ -50,10 +50,11 @@ internal static class ExploreCommand
         return command;
     }
 
-    private static List<Subject> Subjects(Laboratory laboratory, string[] names, bool all)
+    private static List<Subject> Subjects(Laboratory laboratory, string[] names, bool all, string? kernel)
     {
         if (all && names.Length > 0) throw new MisuseException("either --all or names of scenarios, not both");
-        if (all) return [.. laboratory.Subjects];
+        if (all && kernel is null) return [.. laboratory.Subjects];
+        if (all) return [.. laboratory.Subjects.Where(subject => subject.Kernels.Contains(Names.Kernel(laboratory, kernel!)))];
         return names.Length > 0
             ? [.. names.Select(name => Names.Scenario(laboratory, name))]
             : throw new MisuseException($"no scenario: type 'gmem explore {laboratory.Subjects[0].Name}' or 'gmem explore --all'");

@@ -4,7 +4,15 @@ namespace GmemActors.Cli;
 
 /// <summary>What there is to explore: all that the command knows of the model.</summary>
 internal sealed record Laboratory(
-    IReadOnlyList<Subject> Subjects, IReadOnlyList<Entry> Kernels, IReadOnlyList<Entry> Bugs);
+    IReadOnlyList<Subject> Subjects, IReadOnlyList<Entry> Kernels, IReadOnlyList<Entry> Bugs)
+{
+    /// <summary>What tasks of a scenario file can do.</summary>
+    internal IReadOnlyList<Entry> Operations { get; init; } = [];
+
+    /// <summary>Reads the scenario of a file.</summary>
+    internal Func<string, Subject> Open { get; init; } =
+        file => throw new MisuseException($"{MisuseException.Quote(file)} is a file, and there are no files here");
+}
 
 /// <summary>A scenario.</summary>
 /// <param name="Name">The name to type.</param>
@@ -12,7 +20,17 @@ internal sealed record Laboratory(
 /// <param name="Kernels">The kernel versions it is explored in, oldest first.</param>
 /// <param name="In">The scenario in a kernel version, with bugs put into it.</param>
 internal sealed record Subject(
-    string Name, string Point, IReadOnlyList<string> Kernels, Func<string, IReadOnlyList<string>, Expectation> In);
+    string Name, string Point, IReadOnlyList<string> Kernels, Func<string, IReadOnlyList<string>, Expectation> In)
+{
+    /// <summary>The file it was read from; null if it is one of those that come with the laboratory.</summary>
+    internal string? File { get; init; }
+
+    /// <summary>The bug that it is there to show; null if there is none of a name.</summary>
+    internal string? Bug { get; init; }
+
+    /// <summary>What to type for it.</summary>
+    internal string Typed => File is null ? Name : Shell.Word(File);
+}
 
 /// <summary>A model, and the findings that are no surprise in it.</summary>
 /// <param name="Model">What is explored.</param>

@@ -7,14 +7,14 @@ namespace GmemActors.Cli;
 /// <summary><c>gmem list</c>: what there is, by name.</summary>
 internal static class ListCommand
 {
-    private static readonly string[] Nouns = ["scenarios", "bugs", "kernels", "strategies", "properties"];
+    private static readonly string[] Nouns = ["scenarios", "bugs", "kernels", "strategies", "properties", "operations"];
 
     internal static Command Create(Session session)
     {
         var nouns = string.Join('|', Nouns);
         var noun = Options.Argument<string?>(nouns, ArgumentArity.ZeroOrOne, "What to list; an overview if not given.");
         var json = Options.Json();
-        var command = new Command("list", "Shows scenarios, bugs, kernels, strategies and properties.") { noun, json };
+        var command = new Command("list", "Shows scenarios, bugs, kernels, strategies, properties and operations.") { noun, json };
         command.SetAction(parsed => Run(session, parsed.GetValue(noun), parsed.GetValue(json)));
         return command;
     }
@@ -41,6 +41,7 @@ internal static class ListCommand
         "scenarios" => [.. laboratory.Subjects.Select(ToEntry)],
         "bugs" => laboratory.Bugs,
         "kernels" => laboratory.Kernels,
+        "operations" => laboratory.Operations,
         "strategies" => [.. Strategies.All.Select(kind => new Entry(kind.Name, kind.Summary, [new("usage", kind.Usage)]))],
         _ => Properties(laboratory),
     };
@@ -85,7 +86,7 @@ internal static class ListCommand
 
     private static void WriteEntries(System.IO.TextWriter output, IReadOnlyList<Entry> entries, bool withFacts)
     {
-        var width = entries.Max(entry => entry.Name.Length);
+        var width = entries.Select(entry => entry.Name.Length).DefaultIfEmpty().Max();
         foreach (var entry in entries)
         {
             output.WriteLine($"{entry.Name.PadRight(width)}  {entry.Summary}");

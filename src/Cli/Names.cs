@@ -8,13 +8,15 @@ internal static class Names
     internal static Subject Scenario(Laboratory laboratory, string name)
     {
         if (laboratory.Subjects.FirstOrDefault(subject => subject.Name == name) is { } found) return found;
-        var quoted = MisuseException.Quote(name);
-        throw IsPath(name)
-            ? new($"{quoted} looks like a file: scenario files are not supported yet, name one of 'gmem list scenarios'")
-            : Unknown("scenario", name, laboratory.Subjects.Select(subject => subject.Name));
+        return IsPath(name) ? laboratory.Open(name) : throw Unknown("scenario", name, laboratory.Subjects.Select(subject => subject.Name));
     }
 
     internal static string Kernel(Laboratory laboratory, string name) => Entry("kernel", laboratory.Kernels, name);
+
+    /// <summary>A kernel version that a scenario is for.</summary>
+    internal static string Kernel(Laboratory laboratory, Subject subject, string name) => subject.Kernels.Contains(Kernel(laboratory, name))
+        ? name
+        : throw new MisuseException($"scenario {subject.Name} is not for kernel {name}: it is for {string.Join(", ", subject.Kernels)}");
 
     /// <summary>Bugs, separated by commas or given one by one; each counts once.</summary>
     internal static IReadOnlyList<string> Bugs(Laboratory laboratory, IEnumerable<string> names) =>

@@ -10,7 +10,7 @@ internal static class ReplayCommand
 
     internal static Command Create(Session session)
     {
-        var scenario = Options.Argument<string?>("SCENARIO", ArgumentArity.ZeroOrOne, "What to run ('gmem list scenarios').");
+        var scenario = Options.Argument<string?>("SCENARIO|FILE", ArgumentArity.ZeroOrOne, "What to run: a name ('gmem list scenarios') or a file.");
         var (kernel, with, strategy, json) = (Options.Kernel(), Options.With(), Options.Strategy(), Options.Json());
         var seed = Options.Text("--seed", "N", "The seed to run.");
         var schedule = Options.Text("--schedule", "FILE", "The schedule to run instead of a seed.");
@@ -54,8 +54,9 @@ internal static class ReplayCommand
     {
         if (typed.Strategy is not null) throw new MisuseException("a schedule is replayed without a strategy: leave out --strategy");
         var schedule = ScheduleSource.Read(file);
-        var experiment = typed.MergedWith(schedule, file).ToExperiment(laboratory);
-        return new(experiment, "schedule", $"gmem replay --schedule {Shell.Word(file)}", () =>
+        var experiment = typed.MergedWith(laboratory, schedule, file).ToExperiment(laboratory);
+        var command = $"gmem replay {(experiment.IsOfFile ? experiment.Typed + " " : "")}--schedule {Shell.Word(file)}";
+        return new(experiment, "schedule", command, () =>
         {
             try
             {

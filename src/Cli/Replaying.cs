@@ -61,8 +61,8 @@ internal sealed class Replaying(Session session, ReplayRequest request)
 
     private string Next(Execution shown)
     {
-        if (shown.Finding is null) return $"gmem explore {_experiment.Scenario}";
-        if (request.File is not null) return $"gmem replay --schedule {Shell.Word(request.File)}";
+        if (shown.Finding is null) return $"gmem explore {_experiment.Typed}";
+        if (request.File is not null) return $"gmem replay {(_experiment.IsOfFile ? _experiment.Typed + " " : "")}--schedule {Shell.Word(request.File)}";
         return $"{request.Source.Command} --shrink{(request.Shrinks ? $" --out {_experiment.Scenario}.schedule" : "")}";
     }
 

@@ -16,12 +16,12 @@ internal sealed record Selection(string? Scenario, string? Kernel, IReadOnlyList
     internal IEnumerable<Experiment> ToExperiments(Laboratory laboratory, Subject subject)
     {
         var (bugs, strategy) = (Names.Bugs(laboratory, With), Names.Strategy(Strategy ?? Experiment.DefaultStrategy));
-        IReadOnlyList<string> kernels = Kernel is null ? subject.Kernels : [Names.Kernel(laboratory, Kernel)];
+        IReadOnlyList<string> kernels = Kernel is null ? subject.Kernels : [Names.Kernel(laboratory, subject, Kernel)];
         return kernels.Select(kernel => new Experiment(subject, kernel, bugs, strategy));
     }
 
     /// <summary>What a schedule says, which nothing that was typed may contradict.</summary>
-    internal Selection MergedWith(Schedule schedule, string file)
+    internal Selection MergedWith(Laboratory laboratory, Schedule schedule, string file)
     {
         CheckSettings(schedule, file);
         var with = schedule.Setting(Experiment.WithSetting);
@@ -31,7 +31,7 @@ internal sealed record Selection(string? Scenario, string? Kernel, IReadOnlyList
         }
 
         return new(
-            Agreed(file, "of", schedule.Model, Scenario),
+            ScenarioOf(laboratory, schedule, file),
             schedule.Setting(Experiment.KernelSetting) is { } kernel ? Agreed(file, "in", kernel, Kernel) : Kernel,
             with is null ? [] : [with],
             null);
@@ -48,6 +48,14 @@ internal sealed record Selection(string? Scenario, string? Kernel, IReadOnlyList
                 : null;
             if (problem is not null) throw new MisuseException($"schedule {MisuseException.Quote(file)}: {problem}");
         }
+    }
+
+    // A scenario that is typed is what a schedule is of, whether by name or by file.
+    private string ScenarioOf(Laboratory laboratory, Schedule schedule, string file)
+    {
+        if (Scenario is null || Scenario == schedule.Model) return schedule.Model;
+        Agreed(file, "of", schedule.Model, Names.Scenario(laboratory, Scenario).Name);
+        return Scenario;
     }
 
     private static IEnumerable<string> Sorted(IEnumerable<string> names) =>

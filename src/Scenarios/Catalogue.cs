@@ -1,22 +1,17 @@
+using GmemActors.Scenarios.Files;
+
 namespace GmemActors.Scenarios;
 
 /// <summary>The scenarios that come with the laboratory.</summary>
 public static class Catalogue
 {
-    /// <summary>Every one of them.</summary>
+    /// <summary>Every one of them: the files of the folder <c>scenarios</c>, then what a file cannot say.</summary>
     public static IReadOnlyList<Scenario> All { get; } =
     [
-        new PunchHoleUnbound(),
-        new PunchHoleVsFault(),
-        new PunchHoleTwoVms(),
-        new PunchHoleVsUnbind(),
-        new DeleteSlotVsClose(),
-        new PrefaultVsDelete(),
+        .. ScenarioFolder.Names.Select(ScenarioFolder.Read),
         new PrefaultObsoleteRoot(),
-        new PrefaultVsZapAll(),
         new CreateTwoFiles(),
         new UnloadVsClose(),
-        new ToggleVsPunch(),
         new BindWithoutMemory(),
         new MemoryFailureVsFault(),
         new MemoryFailureVsPunch(),

@@ -27,7 +27,7 @@ public sealed record ExpectedFinding(Bug? Bug, string Kind, string Cause)
     /// <summary>Whether a kernel has the bug, or is that version.</summary>
     public bool AppliesTo(KernelVersion kernel) => Bug is null ? kernel.Origin == Kernel : kernel.Has(Bug);
 
-    /// <summary>The kernel warns.</summary>
+    /// <summary>A WARN of the kernel.</summary>
     public static ExpectedFinding Warned(Bug bug, string text) => new(bug, "warn", text);
 
     /// <summary>Whether this is what was found.</summary>

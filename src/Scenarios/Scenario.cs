@@ -34,9 +34,13 @@ public abstract class Scenario
     public bool Expects(KernelVersion kernel) => Shows?.AppliesTo(kernel) == true;
 
     /// <summary>Whether a finding on a kernel is no surprise: some scenario says that a bug of the kernel may come to it.</summary>
-    /// <remarks>What a bug may come to is a matter of the bug: it is said once, in the scenario that shows it best.</remarks>
+    /// <remarks>
+    /// What a bug may come to is a matter of the bug: it is said once, in the scenario that shows it best. One that is not in the catalogue
+    /// speaks for itself alone: whoever wrote it wants to hear of what it finds.
+    /// </remarks>
     public bool IsExpected(KernelVersion kernel, Finding finding) =>
-        Says(this, kernel, finding) || Catalogue.All.Any(scenario => Says(scenario, kernel, finding));
+        Says(this, kernel, finding)
+        || (Catalogue.All.Contains(this) && Catalogue.All.Any(scenario => Says(scenario, kernel, finding)));
 
     /// <summary>The machine it runs on.</summary>
     protected virtual StageOptions Machine => StageOptions.Default;

@@ -77,5 +77,5 @@ public sealed partial class Stage
     public void Finally(string name, Func<bool> holds) => _world.Finally(name, () => holds() ? null : "");
 
     private static async Path Run(KernelTask current, Vcpu vcpu, GuestOp[] program, bool converts) =>
-        await RunVcpu(current, vcpu, program, converts);
+        await RunVcpu(current, vcpu, new KvmRun(program), converts);
 }

@@ -15,7 +15,9 @@ public sealed partial class Stage
     private readonly List<Vm> _vms = [];
     private readonly List<GmemInode> _inodes = [];
     private readonly List<GmemFile> _files = [];
+    private readonly List<int> _descriptors = [];
     private readonly List<FilesStruct> _tables = [];
+    private readonly int _hiddenInodes;
 
     /// <summary>An empty stage in a world: a machine with that kernel, and one user process.</summary>
     /// <param name="world">The world.</param>
@@ -34,6 +36,7 @@ public sealed partial class Stage
         Files = world.Add(new FilesStruct("files"));
         _tables.Add(Files);
         if (kernel.Has(GuestMemfdBugs.SharedAnonymousInode)) _machine = _machine with { AnonInode = Inode("anon_inode", 0) };
+        _hiddenInodes = _inodes.Count;
     }
 
     /// <summary>The open files of the user process.</summary>
@@ -48,20 +51,39 @@ public sealed partial class Stage
     /// <summary>The host's memory.</summary>
     public PhysicalMemory Memory => _machine.Memory;
 
+    /// <summary>The VMs, in the order in which they were made.</summary>
+    internal IReadOnlyList<Vm> Vms => _vms;
+
+    /// <summary>An inode, by its place among those that were asked for.</summary>
+    internal GmemInode InodeAt(int index) => _inodes[_hiddenInodes + index];
+
+    /// <summary>The gmem files that were open from the start, in the order in which they were made.</summary>
+    internal IReadOnlyList<GmemFile> GmemFiles => _files;
+
+    /// <summary>The memory of the user process; none if it was not asked for.</summary>
+    internal UserMemory? Mm { get; private set; }
+
     /// <summary>
     /// A VM whose guest can name so many frames from <paramref name="firstGfn"/> on, all of them private if it has private memory.
     /// </summary>
     public Vm Vm(string name, ulong firstGfn, ulong count, UserMemory? mm = null, VmType type = VmType.SwProtected)
     {
-        var vm = _world.Add(new Vm(name, _machine, new(new(firstGfn), new(firstGfn + count)), mm, type));
+        var vm = Vm(name, new(new(firstGfn), new(firstGfn + count)), type, mm);
         if (vm.HasPrivateMemory) vm.Convert(vm.Frames, KvmMemoryAttributes.Private);
+        return vm;
+    }
+
+    /// <summary>A VM whose guest can name these frames, all of them shared.</summary>
+    public Vm Vm(string name, GfnRange frames, VmType type, UserMemory? mm = null)
+    {
+        var vm = _world.Add(new Vm(name, _machine, frames, mm, type));
         _machine.Module?.Get();
         _vms.Add(vm);
         return vm;
     }
 
     /// <summary>The memory of the user process, of so many pages.</summary>
-    public UserMemory UserMemory(int pageCount) => _world.Add(new UserMemory("mm", Memory, pageCount));
+    public UserMemory UserMemory(int pageCount) => Mm = _world.Add(new UserMemory("mm", Memory, pageCount));
 
     /// <summary>An inode of so many pages, none of them allocated.</summary>
     public GmemInode Inode(string name, ulong pageCount, GuestMemfdKind flags = GuestMemfdKind.None)
@@ -78,9 +100,12 @@ public sealed partial class Stage
         inode.Add(file);
         if (!Kernel.Has(GuestMemfdBugs.FileWithoutOwner)) _machine.Module?.Get();
         _files.Add(file);
-        Files.Open(file);
+        _descriptors.Add(Files.Open(file));
         return file;
     }
+
+    /// <summary>The descriptor under which a gmem file was opened, by its place.</summary>
+    internal int FdOf(int index) => _descriptors[index];
 
     /// <summary>KVM as a module that can be unloaded. To be said before there are VMs.</summary>
     public Module LoadModule()
@@ -141,6 +166,20 @@ public sealed partial class Stage
     public void PunchHoles(string name, GmemFile file, params PageRange[] holes) =>
         Task(name, current => PunchHoles(current, file, holes));
 
+    /// <summary>What must hold after every step that changes one of the actors.</summary>
+    /// <param name="name">The claim.</param>
+    /// <param name="holds">Whether it holds.</param>
+    /// <param name="over">The actors it speaks of.</param>
+    public void Always(string name, Func<bool> holds, params ReadOnlySpan<Actor> over) => _world.Always(name, holds, over);
+
+    /// <summary>What must hold when every task has ended.</summary>
+    /// <param name="name">The claim.</param>
+    /// <param name="violation">What breaks it; null while it holds.</param>
+    public void Finally(string name, Func<string?> violation) => _world.Finally(name, violation);
+
+    /// <summary>Brings an actor of the scenario's own in; returns it.</summary>
+    internal T Add<T>(T actor) where T : Actor => _world.Add(actor);
+
     /// <summary>What must happen in some execution, or the scenario does not show its point.</summary>
     /// <param name="name">The claim; also what a path's mark says.</param>
     /// <param name="holds">Whether it holds; none if a mark says so.</param>
@@ -162,11 +201,19 @@ public sealed partial class Stage
     internal static async Path Fallocate(KernelTask current, GmemFile file, FallocMode mode, PageRange pages)
     {
         var (offset, end) = ((long)pages.Start.Value << Pages.Shift, (long)pages.End.Value << Pages.Shift);
-        var before = file.Inode.Additions;
-        var errno = await Actors.Paths.Open.VfsFallocate(current, file, mode, offset, end - offset);
-        if ((mode & FallocMode.PunchHole) != 0) file.Inode.AfterHole(pages, before);
+        var errno = await Fallocate(current, file, mode, offset, end - offset);
         current.ReturnToUser("fallocate");
         Check.That(errno == Errno.None);
+    }
+
+    /// <summary>fallocate(); what was in a hole that is punched must be gone afterwards.</summary>
+    internal static async Path<Errno> Fallocate(KernelTask current, GmemFile file, FallocMode mode, long offset, long length)
+    {
+        var before = file.Inode.Additions;
+        var errno = await Actors.Paths.Open.VfsFallocate(current, file, mode, offset, length);
+        if (errno != Errno.None || (mode & FallocMode.PunchHole) == 0) return errno;
+        file.Inode.AfterHole(PageRange.Of((ulong)offset >> Pages.Shift, (ulong)length >> Pages.Shift), before);
+        return errno;
     }
 
     /// <summary>Deletes a memslot, which succeeds.</summary>
@@ -182,14 +229,16 @@ public sealed partial class Stage
     /// <summary>
     /// A thread of the virtual machine monitor runs a vCPU until its program is at its end, or until KVM_RUN fails.
     /// </summary>
+    internal static Path<Errno> RunVcpu(KernelTask current, Vcpu vcpu, params IReadOnlyList<GuestOp> program) =>
+        RunVcpu(current, vcpu, new KvmRun(program), converts: false);
+
+    /// <inheritdoc cref="RunVcpu(KernelTask, Vcpu, IReadOnlyList{GuestOp})"/>
     /// <param name="current">The thread.</param>
     /// <param name="vcpu">The vCPU.</param>
-    /// <param name="program">What its guest does.</param>
+    /// <param name="run">What its guest does, and how far it has come.</param>
     /// <param name="converts">Whether a memory fault makes it convert the frame and run the vCPU again, as often as it takes.</param>
-    internal static async Path<Errno> RunVcpu(
-        KernelTask current, Vcpu vcpu, IReadOnlyList<GuestOp> program, bool converts = false)
+    internal static async Path<Errno> RunVcpu(KernelTask current, Vcpu vcpu, KvmRun run, bool converts)
     {
-        var run = new KvmRun(program);
         while (true)
         {
             var errno = await KvmMain.KvmVcpuIoctlRun(current, vcpu, run);

@@ -19,9 +19,9 @@ public sealed class CatalogueTests : IDisposable
     [MemberData(nameof(Showing))]
     public void What_a_scenario_shows_is_expected_and_its_schedule_replays(string scenario)
     {
-        var bug = Catalogue.Find(scenario)!.Shows!.Bug!;
-        var kernel = KernelVersion.All.FirstOrDefault(version => version.Has(bug));
-        string[] with = kernel is null ? ["--kernel", "7.2", "--with", bug.Name] : ["--kernel", kernel.Name];
+        var found = Catalogue.Find(scenario)!;
+        var kernel = found.Kernels.FirstOrDefault(found.Expects);
+        string[] with = kernel is null ? ["--kernel", "7.2", "--with", found.Shows!.Bug!.Name] : ["--kernel", kernel.Name];
         var explored = Command.Run(KernelLaboratory.Create, ["explore", scenario, .. with, "--json", "--out", _folder.Folder]);
         Assert.Equal(ExitCode.Success, explored.ExitCode);
         var finding = JsonDocument.Parse(explored.Output).RootElement.GetProperty("scenarios")[0].GetProperty("findings")[0];
@@ -48,6 +48,7 @@ public sealed class CatalogueTests : IDisposable
     [InlineData("bugs")]
     [InlineData("kernels")]
     [InlineData("properties")]
+    [InlineData("operations")]
     public void There_is_something_to_list(string noun)
     {
         var run = Command.Run(KernelLaboratory.Create, ["list", noun, "--json"]);

@@ -12,6 +12,7 @@ public class ListTests
     [InlineData("bugs")]
     [InlineData("kernels")]
     [InlineData("properties")]
+    [InlineData("operations")]
     public void A_list_is_a_table_with_names_first(string noun)
     {
         var run = Command.Run($"list {noun}");
@@ -27,6 +28,7 @@ public class ListTests
     [InlineData("kernels", "v1")]
     [InlineData("strategies", "portfolio")]
     [InlineData("properties", "both count")]
+    [InlineData("operations", "count cell")]
     public void A_list_in_json_is_an_array_of_what_has_a_name(string noun, string first)
     {
         var run = Command.Run($"list {noun} --json");
@@ -40,6 +42,6 @@ public class ListTests
     {
         var lists = JsonDocument.Parse(Command.Run("list --json").Output).RootElement.EnumerateObject().Select(list => list.Name);
 
-        Assert.Equal(["scenarios", "bugs", "kernels", "strategies", "properties"], lists);
+        Assert.Equal(["scenarios", "bugs", "kernels", "strategies", "properties", "operations"], lists);
     }
 }

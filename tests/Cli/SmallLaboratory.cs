@@ -22,7 +22,10 @@ internal static class SmallLaboratory
             Of(Broken, "The model throws.", expected: null),
         ],
         [new("v1", "the first version", [new("fields", "none (source: the first mail)")]), new("v2", "the second version", [])],
-        [new("unlocked", "the lock is not taken", [new("id", "T1")]), new("harmless", "nothing is wrong", [new("id", "T2")])]);
+        [new("unlocked", "the lock is not taken", [new("id", "T1")]), new("harmless", "nothing is wrong", [new("id", "T2")])])
+    {
+        Operations = [new("count cell", "Counts one up.", [new("operation", "count")])],
+    };
 
     /// <summary>The same, with something done before every execution of the first model.</summary>
     internal static Laboratory WithHook(Action hook)

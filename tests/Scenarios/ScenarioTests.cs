@@ -118,7 +118,7 @@ public class ScenarioTests
     public void A_finding_is_a_surprise_where_its_bug_is_not(string name)
     {
         var scenario = Catalogue.Find(name)!;
-        var finding = Findings(scenario, KernelWith(scenario.Shows!.Bug!), Budget)[0];
+        var finding = Findings(scenario, KernelThatShows(scenario), Budget)[0];
 
         Assert.False(scenario.IsExpected(WithoutBugs(KernelVersion.Linux72), finding));
     }
@@ -126,7 +126,7 @@ public class ScenarioTests
     [Fact]
     public void The_invalid_range_is_warned_of_before_the_livelock()
     {
-        var scenario = new PunchHoleUnbound();
+        var scenario = Catalogue.Find("punch-hole-unbound")!;
 
         var livelock = Findings(scenario, KernelVersion.GmemV12, Budget).First(scenario.Shows!.Is);
 
@@ -138,7 +138,7 @@ public class ScenarioTests
     {
         var kernel = KernelVersion.Linux68.With(GuestMemfdBugs.BindingsNotFrozen);
 
-        var findings = Findings(new PunchHoleVsUnbind(), kernel, 2000);
+        var findings = Findings(Catalogue.Find("punch-hole-vs-unbind")!, kernel, 2000);
 
         Assert.Contains(findings, finding => finding.Cause == KernelProperties.NeverNegative);
     }
@@ -151,8 +151,8 @@ public class ScenarioTests
     }
 
     // The first that had it; the newest one with it if none had.
-    private static KernelVersion KernelWith(Bug bug) =>
-        KernelVersion.All.FirstOrDefault(kernel => kernel.Has(bug)) ?? KernelVersion.Linux72.With(bug);
+    private static KernelVersion KernelThatShows(Scenario scenario) =>
+        scenario.Kernels.FirstOrDefault(scenario.Expects) ?? KernelVersion.Linux72.With(scenario.Shows!.Bug!);
 
     private static KernelVersion WithoutBug(Scenario scenario) => scenario.Shows is { } shows
         ? KernelVersion.Linux72.Without(shows.Bug!)

@@ -29,6 +29,9 @@ public sealed partial class UserMemory : Actor
     /// <summary>The host's memory.</summary>
     public PhysicalMemory Memory { get; }
 
+    /// <summary>How many pages the mapping has. Immutable.</summary>
+    public int PageCount => _ptes.Length;
+
     /// <summary>Whether a VM's notifiers are called before pages go, for properties.</summary>
     internal bool HasSubscriber(Vm vm) => Array.IndexOf(_subscribers, vm) >= 0;
 

@@ -238,6 +238,24 @@ public sealed record KernelWarning(long Step, string Task, string Text) : Findin
     public override string Title => $"WARN: {Text} ({Task})";
 }
 
+/// <summary>A call returned what whoever called it did not expect.</summary>
+/// <param name="Step">The step after which it returned; 0 if it asked nobody.</param>
+/// <param name="Task">Who called.</param>
+/// <param name="Call">The call with its arguments.</param>
+/// <param name="Returned">What it returned.</param>
+/// <param name="Expected">What it may return.</param>
+public sealed record WrongErrno(long Step, string Task, string Call, string Returned, string Expected) : Finding(Step)
+{
+    /// <inheritdoc/>
+    public override string Kind => "wrong-errno";
+
+    /// <inheritdoc/>
+    public override string Cause => $"{Call}: {Returned}";
+
+    /// <inheritdoc/>
+    public override string Title => $"{Task}: {Call} returned {Returned}, not {Expected}";
+}
+
 /// <summary>The execution did not end within the bound on steps.</summary>
 /// <param name="Step">The bound.</param>
 /// <param name="Running">Who had not ended.</param>

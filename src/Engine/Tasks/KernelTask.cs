@@ -138,6 +138,13 @@ public sealed class KernelTask : Actor
     /// <param name="what">The kernel's function that may sleep.</param>
     public void MightSleep(string what) => _host.MightSleep(this, what);
 
+    /// <summary>Says that a call returned what whoever called it did not expect: a finding, and the end of the execution.</summary>
+    /// <param name="call">The call with its arguments.</param>
+    /// <param name="returned">What it returned.</param>
+    /// <param name="expected">What it may return.</param>
+    public void ReturnedWrongly(string call, string returned, string expected) =>
+        _host.Report(new WrongErrno(_host.Step, Name, call, returned, expected));
+
     /// <summary>Notes that something happened, for a property that must hold sometimes.</summary>
     public void Mark(string what) => _host.Mark(what);
 

@@ -31,4 +31,6 @@ public abstract class Host
     internal abstract void MightSleep(KernelTask task, string what);
 
     internal abstract void Mark(string what);
+
+    internal abstract void Report(Finding finding);
 }

@@ -394,5 +394,5 @@ public sealed class World(
     }
 
     // The first thing that is wrong is the finding: what comes after it may be its consequence.
-    private void Report(Finding finding) => _finding ??= finding;
+    internal override void Report(Finding finding) => _finding ??= finding;
 }

@@ -34,9 +34,7 @@ internal static class RandomCalls
         var (fd, pages) = (current.Choose(Descriptors, "fd"), Draw.Pages(current, RandomSetting.Most));
         if (await Actors.Paths.File.Fget(current, setting.Stage.Files, fd) is not GmemFile file) return "fallocate";
         var (offset, end) = ((long)pages.Start.Value << Pages.Shift, (long)pages.End.Value << Pages.Shift);
-        var before = file.Inode.Additions;
-        var errno = await Open.VfsFallocate(current, file, mode, offset, end - offset);
-        if (errno == Errno.None && (mode & FallocMode.PunchHole) != 0) file.Inode.AfterHole(pages, before);
+        await Stage.Fallocate(current, file, mode, offset, end - offset);
         await FileTable.Fput(current, file);
         return "fallocate";
     }
