@@ -21,7 +21,7 @@ public sealed class CatalogueTests : IDisposable
     {
         var bug = Catalogue.Find(scenario)!.Shows!.Bug!;
         var kernel = KernelVersion.All.FirstOrDefault(version => version.Has(bug));
-        string[] with = kernel is null ? ["--kernel", "7.2", "--with", bug.Name] : ["--kernel", kernel.Name];
+        string[] with = kernel is null ? ["--kernel", Catalogue.Find(scenario)!.Kernels[^1].Name, "--with", bug.Name] : ["--kernel", kernel.Name];
         var explored = Command.Run(KernelLaboratory.Create, ["explore", scenario, .. with, "--json", "--out", _folder.Folder]);
         Assert.Equal(ExitCode.Success, explored.ExitCode);
         var finding = JsonDocument.Parse(explored.Output).RootElement.GetProperty("scenarios")[0].GetProperty("findings")[0];

@@ -28,7 +28,7 @@ public class ScenarioTests
     public void Its_bug_alone_is_enough(string name)
     {
         var scenario = Catalogue.Find(name)!;
-        var kernel = KernelVersion.Linux72.With(scenario.Shows!.Bug!);
+        var kernel = scenario.Kernels[^1].With(scenario.Shows!.Bug!);
 
         Assert.Contains(Findings(scenario, kernel, Budget), scenario.Shows!.Is);
     }
@@ -60,7 +60,7 @@ public class ScenarioTests
     public void What_any_bug_shows_in_it_is_expected(string name)
     {
         var scenario = Catalogue.Find(name)!;
-        foreach (var kernel in Bug.All.Select(KernelVersion.Linux72.With))
+        foreach (var kernel in Bug.All.Select(scenario.Kernels[^1].With))
         {
             Assert.All(
                 Findings(scenario, kernel, Budget / 4),
@@ -98,7 +98,8 @@ public class ScenarioTests
     [MemberData(nameof(Names))]
     public void Equal_seeds_run_alike(string name)
     {
-        var model = Catalogue.Find(name)!.ToModel(KernelVersion.GmemV12);
+        var scenario = Catalogue.Find(name)!;
+        var model = scenario.ToModel(scenario.Kernels[0]);
 
         var first = Worlds(model, 50).Select(world => (world.Order, world.Step)).ToList();
 
@@ -110,7 +111,7 @@ public class ScenarioTests
     public void A_finding_is_a_surprise_where_its_bug_is_not(string name)
     {
         var scenario = Catalogue.Find(name)!;
-        var finding = Findings(scenario, KernelWith(scenario.Shows!.Bug!), Budget)[0];
+        var finding = Findings(scenario, KernelWith(scenario), Budget)[0];
 
         Assert.False(scenario.IsExpected(WithoutBug(scenario), finding));
     }
@@ -142,13 +143,13 @@ public class ScenarioTests
         Assert.All(Bug.All, bug => Assert.Contains(Catalogue.All, scenario => scenario.Shows?.Bug == bug));
     }
 
-    // The first that had it; the newest one with it if none had.
-    private static KernelVersion KernelWith(Bug bug) =>
-        KernelVersion.All.FirstOrDefault(kernel => kernel.Has(bug)) ?? KernelVersion.Linux72.With(bug);
+    // The first that had its bug; the newest one with it if none had.
+    private static KernelVersion KernelWith(Scenario scenario) =>
+        KernelVersion.All.FirstOrDefault(kernel => kernel.Has(scenario.Shows!.Bug!)) ?? scenario.Kernels[^1].With(scenario.Shows!.Bug!);
 
     private static KernelVersion WithoutBug(Scenario scenario) => scenario.Shows is { } shows
-        ? KernelVersion.Linux72.Without(shows.Bug!)
-        : KernelVersion.Linux72.Bugs.Aggregate(KernelVersion.Linux72, (kernel, bug) => kernel.Without(bug));
+        ? scenario.Kernels[^1].Without(shows.Bug!)
+        : scenario.Kernels[^1].Bugs.Aggregate(scenario.Kernels[^1], (kernel, bug) => kernel.Without(bug));
 
     private static List<Finding> Findings(Scenario scenario, KernelVersion kernel, int count)
     {

@@ -29,6 +29,9 @@ public sealed partial class UserMemory : Actor
     /// <summary>The host's memory.</summary>
     public PhysicalMemory Memory { get; }
 
+    /// <summary>How many pages are no file's: they come first. Immutable.</summary>
+    internal ulong PageCount => (ulong)_ptes.Length;
+
     /// <summary>Whether a VM's notifiers are called before pages go, for properties.</summary>
     internal bool HasSubscriber(Vm vm) => Array.IndexOf(_subscribers, vm) >= 0;
 
@@ -67,7 +70,7 @@ public sealed partial class UserMemory : Actor
         switch (message)
         {
             case IsMapped mapped:
-                return mapped.Reply(mapped.Page < (ulong)_ptes.Length);
+                return mapped.Reply(mapped.Page < PageCount || VmaAt(mapped.Page) is not null);
             case GupFastPte gup:
                 return gup.Reply(Get(gup.Page));
             case SetPte set:
