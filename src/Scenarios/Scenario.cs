@@ -33,15 +33,20 @@ public abstract class Scenario
     /// <summary>Whether a kernel has the bug that it is there to find: not to find it is a failure then.</summary>
     public bool Expects(KernelVersion kernel) => Shows?.AppliesTo(kernel) == true;
 
-    /// <summary>Whether a finding on a kernel is no surprise.</summary>
+    /// <summary>Whether a finding on a kernel is no surprise: some scenario says that a bug of the kernel may come to it.</summary>
+    /// <remarks>What a bug may come to is a matter of the bug: it is said once, in the scenario that shows it best.</remarks>
     public bool IsExpected(KernelVersion kernel, Finding finding) =>
-        (Shows is not null && Explains(Shows, kernel, finding)) || MayShow.Any(expected => Explains(expected, kernel, finding));
+        Says(this, kernel, finding) || Catalogue.All.Any(scenario => Says(scenario, kernel, finding));
 
     /// <summary>The machine it runs on.</summary>
     protected virtual StageOptions Machine => StageOptions.Default;
 
     /// <summary>Sets the stage: objects, tasks, and what must happen sometimes.</summary>
     protected abstract void Build(Stage stage);
+
+    private static bool Says(Scenario scenario, KernelVersion kernel, Finding finding) =>
+        (scenario.Shows is { } shows && Explains(shows, kernel, finding))
+        || scenario.MayShow.Any(expected => Explains(expected, kernel, finding));
 
     private static bool Explains(ExpectedFinding expected, KernelVersion kernel, Finding finding) =>
         expected.AppliesTo(kernel) && expected.Is(finding);

@@ -52,7 +52,10 @@ public class ScenarioTests
             .Where(kernel => !scenario.Expects(kernel) && (scenario.Shows is not null || kernel.Bugs.Count == 0))
             .Append(WithoutBug(scenario));
 
-        Assert.All(kernels, kernel => Assert.Empty(Findings(scenario, kernel, 1000)));
+        // Another bug of the version may show.
+        Assert.All(
+            kernels,
+            kernel => Assert.DoesNotContain(Findings(scenario, kernel, 200), finding => !scenario.IsExpected(kernel, finding)));
     }
 
     [Theory]
@@ -63,7 +66,7 @@ public class ScenarioTests
         foreach (var kernel in Bug.All.Select(scenario.Kernels[^1].With))
         {
             Assert.All(
-                Findings(scenario, kernel, Budget / 4),
+                Findings(scenario, kernel, 12),
                 finding => Assert.True(scenario.IsExpected(kernel, finding), $"{kernel}: {finding.Title}"));
         }
     }
@@ -76,7 +79,7 @@ public class ScenarioTests
         foreach (var kernel in scenario.Kernels.Where(kernel => kernel.Bugs.Count > 0))
         {
             Assert.All(
-                Findings(scenario, kernel, 500),
+                Findings(scenario, kernel, 150),
                 finding => Assert.True(scenario.IsExpected(kernel, finding), $"{kernel}: {finding.Title}"));
         }
     }
@@ -88,9 +91,14 @@ public class ScenarioTests
         foreach (var kernel in Catalogue.Find(name)!.Kernels)
         {
             var model = Catalogue.Find(name)!.ToModel(kernel);
-            var unseen = Worlds(model, 1000).Select(Unseen).Aggregate((left, right) => [.. left.Intersect(right)]);
+            List<string>? unseen = null;
+            foreach (var world in Worlds(model, 1000))
+            {
+                unseen = unseen is null ? Unseen(world) : [.. unseen.Intersect(Unseen(world))];
+                if (unseen.Count == 0) break;
+            }
 
-            Assert.Empty(unseen);
+            Assert.Empty(unseen!);
         }
     }
 
@@ -113,7 +121,7 @@ public class ScenarioTests
         var scenario = Catalogue.Find(name)!;
         var finding = Findings(scenario, KernelWith(scenario), Budget)[0];
 
-        Assert.False(scenario.IsExpected(WithoutBug(scenario), finding));
+        Assert.False(scenario.IsExpected(WithoutBugs(scenario.Kernels[^1]), finding));
     }
 
     [Fact]
@@ -149,7 +157,10 @@ public class ScenarioTests
 
     private static KernelVersion WithoutBug(Scenario scenario) => scenario.Shows is { } shows
         ? scenario.Kernels[^1].Without(shows.Bug!)
-        : scenario.Kernels[^1].Bugs.Aggregate(scenario.Kernels[^1], (kernel, bug) => kernel.Without(bug));
+        : WithoutBugs(scenario.Kernels[^1]);
+
+    private static KernelVersion WithoutBugs(KernelVersion kernel) =>
+        kernel.Bugs.Aggregate(kernel, (rest, bug) => rest.Without(bug));
 
     private static List<Finding> Findings(Scenario scenario, KernelVersion kernel, int count)
     {

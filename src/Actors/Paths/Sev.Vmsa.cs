@@ -103,6 +103,9 @@ public static partial class Sev
         {
             if (await current.Ask(vcpu, ReadGuestVmsa.Now) is not { } gfn || !range.Contains(gfn)) continue;
             await KvmMain.KvmMakeRequestAndKick(current, vcpu, VcpuRequests.ReloadVmsa);
+
+            // Simplified: the kick is always waited for; without that a vCPU could still run on the page when it is freed.
+            await current.Ask(vcpu.Cpu, WaitForIpi.Now);
         }
     }
 

@@ -36,7 +36,6 @@ public static partial class X86
             foreach (var vcpu in await current.Ask(vm, KvmForEachVcpu.Now)) await Tdx.TdxVcpuFree(current, vcpu);
         }
 
-        if (vm.Type == VmType.Snp) await Sev.SevFreeVcpus(current, vm);
         await Mmu.KvmMmuUninitVm(current, vm);
         if (vm.Type == VmType.Snp) await Sev.SevVmDestroy(current, vm);
         if (vm.Type == VmType.Tdx) await Tdx.TdxVmDestroy(current, vm);
