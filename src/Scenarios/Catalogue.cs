@@ -43,6 +43,8 @@ public static class Catalogue
         new SnpSetRegsVsFinish(),
         new CloseVsFault(),
         new ConvertVsFault(),
+        new InplaceConvertVsFault(),
+        new InplacePopulateVsUserFault(),
         new MadviseVsFault(),
         new Random.RandomProgram(),
         new Random.RandomProgram(withFaults: true),

@@ -14,7 +14,7 @@ public abstract class Scenario
     public abstract string Point { get; }
 
     /// <summary>The kernel versions it is for, oldest first.</summary>
-    public virtual IReadOnlyList<KernelVersion> Kernels => KernelVersion.All;
+    public virtual IReadOnlyList<KernelVersion> Kernels => KernelVersion.WithVmAttributes;
 
     /// <summary>What it is there to find, in every kernel that has the bug; null if nothing.</summary>
     public abstract ExpectedFinding? Shows { get; }

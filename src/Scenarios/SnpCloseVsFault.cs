@@ -20,7 +20,7 @@ public sealed class SnpCloseVsFault : SnpScenario
     /// <inheritdoc/>
     // Where a lookup prepares, it walks all files of the inode without a lock: that relies on there being one.
     public override IReadOnlyList<KernelVersion> Kernels { get; } =
-        [.. KernelVersion.All.Where(kernel => kernel.HasSnp && kernel.Prepares != GmemPrepare.AtLookup)];
+        [.. KernelVersion.WithVmAttributes.Where(kernel => kernel.HasSnp && kernel.Prepares != GmemPrepare.AtLookup)];
 
     /// <inheritdoc/>
     protected override void Build(Stage stage)

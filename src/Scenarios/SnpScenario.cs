@@ -9,7 +9,7 @@ namespace GmemActors.Scenarios;
 public abstract class SnpScenario : Scenario
 {
     /// <inheritdoc/>
-    public override IReadOnlyList<KernelVersion> Kernels { get; } = [.. KernelVersion.All.Where(kernel => kernel.HasSnp)];
+    public override IReadOnlyList<KernelVersion> Kernels { get; } = [.. KernelVersion.WithVmAttributes.Where(kernel => kernel.HasSnp)];
 
     /// <summary>The guest's first frame.</summary>
     protected static readonly Gfn Low = new(0x101);

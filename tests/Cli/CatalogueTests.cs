@@ -21,7 +21,7 @@ public sealed class CatalogueTests : IDisposable
     {
         var found = Catalogue.Find(scenario)!;
         var kernel = found.Kernels.FirstOrDefault(found.Expects);
-        string[] with = kernel is null ? ["--kernel", "7.2", "--with", found.Shows!.Bug!.Name] : ["--kernel", kernel.Name];
+        string[] with = kernel is null ? ["--kernel", found.Kernels[^1].Name, "--with", found.Shows!.Bug!.Name] : ["--kernel", kernel.Name];
         var explored = Command.Run(KernelLaboratory.Create, ["explore", scenario, .. with, "--json", "--out", _folder.Folder]);
         Assert.Equal(ExitCode.Success, explored.ExitCode);
         var finding = JsonDocument.Parse(explored.Output).RootElement.GetProperty("scenarios")[0].GetProperty("findings")[0];

@@ -28,7 +28,7 @@ public class ScenarioTests
     public void Its_bug_alone_is_enough(string name)
     {
         var scenario = Catalogue.Find(name)!;
-        var kernel = KernelVersion.Linux72.With(scenario.Shows!.Bug!);
+        var kernel = scenario.Kernels[^1].With(scenario.Shows!.Bug!);
 
         Assert.Contains(Findings(scenario, kernel, Budget), scenario.Shows!.Is);
     }
@@ -63,7 +63,7 @@ public class ScenarioTests
     public void What_any_bug_shows_in_it_is_expected(string name)
     {
         var scenario = Catalogue.Find(name)!;
-        foreach (var kernel in Bug.All.Select(KernelVersion.Linux72.With))
+        foreach (var kernel in Bug.All.Select(scenario.Kernels[^1].With))
         {
             Assert.All(
                 Findings(scenario, kernel, 12),
@@ -106,7 +106,8 @@ public class ScenarioTests
     [MemberData(nameof(Names))]
     public void Equal_seeds_run_alike(string name)
     {
-        var model = Catalogue.Find(name)!.ToModel(KernelVersion.GmemV12);
+        var scenario = Catalogue.Find(name)!;
+        var model = scenario.ToModel(scenario.Kernels[0]);
 
         var first = Worlds(model, 50).Select(world => (world.Order, world.Step)).ToList();
 
@@ -120,7 +121,7 @@ public class ScenarioTests
         var scenario = Catalogue.Find(name)!;
         var finding = Findings(scenario, KernelThatShows(scenario), Budget)[0];
 
-        Assert.False(scenario.IsExpected(WithoutBugs(KernelVersion.Linux72), finding));
+        Assert.False(scenario.IsExpected(WithoutBugs(scenario.Kernels[^1]), finding));
     }
 
     [Fact]
@@ -152,11 +153,11 @@ public class ScenarioTests
 
     // The first that had it; the newest one with it if none had.
     private static KernelVersion KernelThatShows(Scenario scenario) =>
-        scenario.Kernels.FirstOrDefault(scenario.Expects) ?? KernelVersion.Linux72.With(scenario.Shows!.Bug!);
+        scenario.Kernels.FirstOrDefault(scenario.Expects) ?? scenario.Kernels[^1].With(scenario.Shows!.Bug!);
 
     private static KernelVersion WithoutBug(Scenario scenario) => scenario.Shows is { } shows
-        ? KernelVersion.Linux72.Without(shows.Bug!)
-        : WithoutBugs(KernelVersion.Linux72);
+        ? scenario.Kernels[^1].Without(shows.Bug!)
+        : WithoutBugs(scenario.Kernels[^1]);
 
     private static KernelVersion WithoutBugs(KernelVersion kernel) =>
         kernel.Bugs.Aggregate(kernel, (rest, bug) => rest.Without(bug));

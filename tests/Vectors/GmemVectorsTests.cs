@@ -19,6 +19,7 @@ public class GmemVectorsTests
     // The kernels with user mappings answer as a run of 6.18.44 did; the older ones as their code says.
     private static readonly string[] All = ["6.8", "6.11", "6.12", "6.18", "7.0", "7.2"];
     private static readonly string[] Mappable = ["6.18", "7.0", "7.2"];
+    private static readonly string[] Inplace = ["rfc-inplace"];
     private static readonly string[] NotMappable = ["6.8", "6.11", "6.12"];
 
     private static readonly Vector[] Table =
@@ -135,6 +136,27 @@ public class GmemVectorsTests
         new("57, no slots", All, v => v.SetAttributes(Address, P, KvmMemoryAttributes.None), Errno.None),
         new("58", All, v => After(v.Bind(), v.SetRegion(Gmem, Address, 0), v.Touch(First)), Errno.EFAULT),
         new("59", All, v => After(v.SetRegion(KvmMem.None, Address, P), v.Touch(First)), Errno.EFAULT),
+        new("70, pinned", Inplace, Pinned, Errno.None) { Kind = Shared },
+        new("71", Inplace, HostAccess, Errno.None) { Kind = Shared },
+        new("72", Inplace, GuestAccess, Errno.None) { Kind = Shared },
+        new("74", Inplace, Again, Errno.None) { Kind = Shared },
+        new("75, error_offset", Inplace, v => v.SetAttributes2(0, P, errorOffset: P), Errno.EINVAL) { Kind = Shared },
+        new("75, reserved", Inplace, v => v.SetAttributes2(0, P, reserved: 1), Errno.EINVAL) { Kind = Shared },
+        new("75, flags", Inplace, v => v.SetAttributes2(0, P, flags: 1), Errno.EINVAL) { Kind = Shared },
+        new("75, attribute", Inplace, v => v.SetAttributes2(0, P, kind: (KvmMemoryAttributes)1), Errno.EINVAL) { Kind = Shared },
+        new("75, no private memory", Inplace, v => v.SetAttributes2(0, P), Errno.EINVAL) { Kind = Shared, Type = VmType.Default },
+        new("75, size 0", Inplace, v => v.SetAttributes2(0, 0), Errno.EINVAL) { Kind = Shared },
+        new("75, wrap", Inplace, v => v.SetAttributes2(unchecked(0ul - P), 2 * P), Errno.EINVAL) { Kind = Shared },
+        new("75, unaligned offset", Inplace, v => v.SetAttributes2(1, P), Errno.EINVAL) { Kind = Shared },
+        new("75, unaligned size", Inplace, v => v.SetAttributes2(0, P + 1), Errno.EINVAL) { Kind = Shared },
+        new("75, beyond i_size", Inplace, v => v.SetAttributes2(S - P, 2 * P), Errno.EINVAL) { Kind = Shared },
+        new("75, up to i_size", Inplace, v => v.SetAttributes2(0, S), Errno.None) { Kind = Shared },
+        new("75, bad pointer", Inplace, v => v.SetAttributes2(null), Errno.EFAULT) { Kind = Shared },
+        new("75, not open", Inplace, v => v.SetAttributes2(null, 12), Errno.EBADF),
+        new("75, memfd", Inplace, v => v.SetAttributes2(null, v.Memfd), Errno.ENOTTY),
+        new("76", All, v => v.SetAttributes2(0, P), Errno.ENOTTY),
+        new("76, bad pointer", All, v => v.SetAttributes2(null), Errno.ENOTTY),
+        new("76, the other way round", Inplace, v => v.SetAttributes(Address, P, KvmMemoryAttributes.Private), Errno.ENOTTY),
         new("96", All, v => After(v.Bind(), v.Close(v.Gmem), v.Touch(First)), Errno.EFAULT),
         new("97", Mappable, MadviseRemove, Errno.None) { Kind = Shared, Type = VmType.Default },
         new("98, bad mode, no length", All, v => v.Fallocate(FallocMode.ZeroRange, 0, 0), Errno.EINVAL),
@@ -165,7 +187,6 @@ public class GmemVectorsTests
         ([52], "what was never converted is shared: AttributesTests.Vector_52"),
         ([56, 95], "interleavings: AttributesTests.Vectors_56_and_95"),
         ([60, 62, 63, 64, 65, 67, 68, 69], "KVM_PRE_FAULT_MEMORY: PrefaultTests; 67 and 68 belong to SNP and TDX"),
-        ([70, 71, 72, 74, 75, 76], "in-place conversion, which no released kernel has, is not modelled"),
         ([77, 78, 79, 80, 81, 83, 84, 85, 87, 88, 89, 90, 91], "the RMP and page state changes: SNP"),
         ([93], "its detail is not known; Stage and the random programs run its kind"),
     ];
@@ -311,6 +332,61 @@ public class GmemVectorsTests
         var errno = lab.Close(lab.Gmem);
         Assert.Equal(UserSignal.None, lab.Use(vma, 0));
         Assert.Single(lab.File.Bindings);
+        return errno;
+    }
+
+    private static Errno Pinned(VectorLab lab)
+    {
+        var vma = lab.Map(4).Value;
+        var attrs = new KvmMemoryAttributes2(P, S - P, KvmMemoryAttributes.Private);
+        Assert.Equal(Errno.EAGAIN, lab.Call(ConvertPinned));
+        Assert.Equal(2ul * P, attrs.ErrorOffset);
+        Assert.True(lab.File.Inode.Attributes.AreAll(PageRange.Of(0, 4), KvmMemoryAttributes.None));
+        return lab.SetAttributes2(P, S - P);
+
+        async Path<Errno> ConvertPinned(KernelTask current)
+        {
+            var pin = await Gup.GetUserPagesFast(current, vma.Mm, vma.Pages.Start.Value + 2);
+            var errno = await Ioctl.SetMemoryAttributes2(current, lab.Files, lab.Gmem, attrs);
+            await Swap.PutPage(current, vma.Mm, pin!.Value);
+            return errno;
+        }
+    }
+
+    private static Errno HostAccess(VectorLab lab)
+    {
+        var vma = lab.Map(4).Value;
+        Assert.Equal(UserSignal.None, lab.Use(vma, 0));
+        var before = vma.Ptes[0];
+        Assert.Equal(Errno.None, lab.SetAttributes2(0, P));
+        Assert.Null(vma.Ptes[0]);
+        Assert.Equal(UserSignal.Sigbus, lab.Use(vma, 0));
+        Assert.Equal(UserSignal.None, lab.Use(vma, 1));
+        var errno = lab.SetAttributes2(0, P, kind: KvmMemoryAttributes.None);
+        Assert.Equal(UserSignal.None, lab.Use(vma, 0));
+        Assert.Equal(before, vma.Ptes[0]);
+        return errno;
+    }
+
+    private static Errno GuestAccess(VectorLab lab)
+    {
+        Assert.Equal(Errno.None, lab.Bind());
+        Assert.Equal(Errno.None, lab.Touch(Access.Shared(First)));
+        var before = lab.Vm.Maps(First);
+        Assert.Equal(Errno.None, lab.SetAttributes2(0, P));
+        Assert.Null(lab.Vm.Maps(First));
+        var errno = lab.Touch(First);
+        Assert.Equal(before, lab.Vm.Maps(First));
+        return errno;
+    }
+
+    private static Errno Again(VectorLab lab)
+    {
+        Assert.Equal(Errno.None, lab.Bind());
+        Assert.Equal(Errno.None, lab.SetAttributes2(0, P));
+        Assert.Equal(Errno.None, lab.Touch(First));
+        var errno = lab.SetAttributes2(0, P);
+        Assert.NotNull(lab.Vm.Maps(First));
         return errno;
     }
 

@@ -12,7 +12,7 @@ public class SnpVectorsTests
 {
     private static readonly Gfn Gfn = SnpLab.First;
 
-    public static TheoryData<string> Kernels => [.. KernelVersion.All.Where(kernel => !kernel.Has(MmuBugs.FastPathForMismatch)).Select(kernel => kernel.Name)];
+    public static TheoryData<string> Kernels => [.. KernelVersion.WithVmAttributes.Where(kernel => !kernel.Has(MmuBugs.FastPathForMismatch)).Select(kernel => kernel.Name)];
 
     public static TheoryData<RmpResult> BadPageCodes => [RmpResult.FailUnsuitable, RmpResult.FailOverlap];
 

@@ -87,6 +87,13 @@ internal sealed class VectorLab
     internal Errno SetAttributes(ulong address, ulong size, KvmMemoryAttributes attributes, ulong flags = 0) =>
         Ioctl(new VmIoctl.SetMemoryAttributes(new(address, size, attributes, flags))).Errno;
 
+    internal Errno SetAttributes2(KvmMemoryAttributes2? attrs, int fd = 0) =>
+        Call(current => GmemActors.Actors.Paths.Ioctl.SetMemoryAttributes2(current, Files, fd, attrs));
+
+    internal Errno SetAttributes2(
+        ulong offset, ulong size, ulong errorOffset = 0, ulong reserved = 0, ulong flags = 0, KvmMemoryAttributes kind = KvmMemoryAttributes.Private) =>
+        SetAttributes2(new(offset, size, kind) { ErrorOffset = errorOffset, Reserved = reserved, Flags = flags });
+
     internal Errno Bind(ulong pages = 2) => SetRegion(KvmMem.GuestMemfd, Address, pages * P, Gmem);
 
     internal Result<Vma> Map(ulong pages, Prot prot = Prot.Read | Prot.Write, bool isShared = true) =>

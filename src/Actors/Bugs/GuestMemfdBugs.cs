@@ -104,11 +104,34 @@ public static class GuestMemfdBugs
         "unlock the folio first, or try the lock",
         "docs/observations.md; mm/memory-failure.c, me_pagecache_clean(); virt/kvm/guest_memfd.c, kvm_gmem_error_folio()");
 
+    /// <summary>U41: pages become private while the host may use them.</summary>
+    public static readonly Bug ConvertsReferenced = new(
+        "converts-referenced",
+        "U41",
+        "a conversion to private takes the mappings of the users away, and does not look who else refers to a page",
+        "a user's fault that has its page already maps it after the conversion: the host reads and writes private memory",
+        "EAGAIN, with error_offset, for a page that has more references than the page cache's",
+        "RFC of 2026, in-place conversion for guest_memfd, gmem_convert_fault_race")
+    {
+        IsWhatIf = true,
+    };
+
+    /// <summary>U1: populate reads its source while nobody else may look at the file.</summary>
+    public static readonly Bug PopulateCopiesUnderLock = new(
+        "populate-copies-under-lock",
+        "U1",
+        "populate takes filemap_invalidate_lock, then has the source brought in, which takes mmap_lock",
+        "a fault of a user on a gmem file takes them the other way round; a source that is of the same file deadlocks alone",
+        "pin the page of the source before the lock is taken",
+        "2a62345b3052, in 7.0, before which no fault of a user took the lock; RFC of 2026, in-place conversion for guest_memfd")
+    {
+        IsWhatIf = true,
+    };
+
     /// <summary>All of them.</summary>
     internal static IReadOnlyList<Bug> All { get; } =
     [
         BeginWithoutEnd, OnlyCallersFile, TruncateOutside, BindingsNotFrozen, UnbindDyingFile, SharedAnonymousInode, FileWithoutOwner,
-        ToggleGuestMemfd,
-        BindIgnoresNoMemory, HwpoisonKeepsReference, ErrorFolioUnderFolioLock,
+        ToggleGuestMemfd, BindIgnoresNoMemory, HwpoisonKeepsReference, ErrorFolioUnderFolioLock, ConvertsReferenced, PopulateCopiesUnderLock,
     ];
 }

@@ -7,7 +7,7 @@ namespace GmemActors.Actors;
 /// An inode of guest memory with its address space: page cache, <c>filemap_invalidate_lock</c>, its gmem files.
 /// </summary>
 /// <remarks>Source: virt/kvm/guest_memfd.c, mm/filemap.c.</remarks>
-public sealed class GmemInode : Actor
+public sealed partial class GmemInode : Actor
 {
     // All that anybody refers to, in the page cache or not. Few, so that a walk is faster than an index.
     private readonly List<Folio> _folios = [];
@@ -27,6 +27,8 @@ public sealed class GmemInode : Actor
         InvalidateLock = new(this, "filemap_invalidate_lock");
         _filesField = new(this, "gmem_file_list");
         _iMmapLock = new(this, "i_mmap_rwsem");
+        _attributes = new((flags & GuestMemfdKind.InitShared) != 0 ? KvmMemoryAttributes.None : KvmMemoryAttributes.Private);
+        _attributesField = new(this, "attributes");
     }
 
     /// <summary>The machine it is on.</summary>
@@ -199,7 +201,7 @@ public sealed class GmemInode : Actor
                 _files = [.. _files.Where(file => file != del.File)];
                 return Reply.Done;
             default:
-                throw Unexpected(message);
+                return HandleAttributes(sender, message);
         }
     }
 

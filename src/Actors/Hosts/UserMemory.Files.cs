@@ -18,6 +18,8 @@ public sealed partial class UserMemory
         {
             case WalkPte walk:
                 return walk.Reply(Walk(walk.Page));
+            case FindFilePte find:
+                return find.Reply(Walk(find.Page) is { } there ? new UserPage(there, VmaAt(find.Page)?.File.Inode) : null);
             case FindVma find:
                 Lockdep.AssertHeld(sender, MmapLock, LockMode.Shared);
                 return find.Reply(VmaAt(find.Page));

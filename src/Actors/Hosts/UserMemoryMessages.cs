@@ -50,6 +50,12 @@ public sealed record FindVma(ulong Page) : Query<Vma?>;
 /// <summary>The frame that a page is mapped to now, as the processor walks the tables; none if a fault is due.</summary>
 public sealed record WalkPte(ulong Page) : Query<Pfn?>;
 
+/// <summary>The same of a page of a file, with the inode that counts the references on it.</summary>
+public sealed record FindFilePte(ulong Page) : Query<UserPage?>;
+
+/// <summary>A page of a user, and the inode that counts its references; none: it is no file's.</summary>
+public readonly record struct UserPage(Pfn Pfn, GmemInode? Inode = null);
+
 /// <summary>Maps a page of a file where none is mapped; replies whether it did.</summary>
 public sealed record SetFilePte(Vma Vma, ulong Page, Pfn Pfn) : Message<bool>;
 

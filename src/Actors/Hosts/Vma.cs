@@ -32,11 +32,12 @@ public sealed class Vma
     /// <summary>The page of the file at a page of the user.</summary>
     public Pgoff IndexOf(ulong page) => First + (page - Pages.Start.Value);
 
-    /// <summary>The page of the user at a page of the file; none if it is not in the mapping.</summary>
-    public ulong? PageOf(Pgoff index)
+    /// <summary>The pages of the user at a range of the file; none if nothing of it is in the mapping.</summary>
+    public PageRange? PagesOf(PageRange range)
     {
-        var at = index.Value - First.Value;
-        return index.Value >= First.Value && at < Pages.End.Value - Pages.Start.Value ? Pages.Start.Value + at : null;
+        var start = Math.Max(range.Start.Value, First.Value);
+        var end = Math.Min(range.End.Value, First.Value + (Pages.End.Value - Pages.Start.Value));
+        return start < end ? PageRange.Of(Pages.Start.Value + (start - First.Value), end - start) : null;
     }
 
     internal ref Pfn? At(ulong page) => ref _ptes[page - Pages.Start.Value];

@@ -18,6 +18,9 @@ public static class Events
     /// <summary>Whoever zapped a range dropped mmu_lock on the way.</summary>
     public const string ZapYielded = "a zap yielded mmu_lock";
 
+    /// <summary>A page could not be converted because somebody referred to it.</summary>
+    public const string ConversionBusy = "a conversion met a page that was in use";
+
     /// <summary>A page fault found that another vCPU had mapped the page.</summary>
     public const string FaultSpurious = "two vCPUs faulted on one page at once";
 

@@ -12,7 +12,7 @@ public static partial class GuestMemfd
         KernelTask current, Vm vm, FilesStruct files, long size, GuestMemfdKind flags)
     {
         var supported = vm.Machine.Kernel.GmemFlags;
-        if (vm.HasPrivateMemory) supported &= ~GuestMemfdKind.InitShared;
+        if (vm.HasPrivateMemory && !vm.Machine.Kernel.AttributesInInode) supported &= ~GuestMemfdKind.InitShared;
         if ((flags & ~supported) != 0) return Errno.EINVAL;
         if (size <= 0 || !Pages.IsAligned((ulong)size)) return Errno.EINVAL;
 

@@ -7,13 +7,16 @@ namespace GmemActors.Actors.Paths;
 public static partial class GuestMemfd
 {
     /// <summary>The frame behind a guest frame, cleared and the guest's, with a reference for the caller.</summary>
-    /// <remarks>Nothing here keeps a hole from being punched: the caller asks for a retry under mmu_lock.</remarks>
+    /// <remarks>Nothing keeps a hole from being punched after this: the caller asks for a retry under mmu_lock.</remarks>
     [Kernel(Source)]
     public static async Path<Result<GmemPage>> KvmGmemGetPfn(KernelTask current, Vm vm, Memslot slot, Gfn gfn)
     {
         var file = await File.GetFileActive(current, vm, slot);
         if (file is null) return Errno.EFAULT;
+        var locks = vm.Machine.Kernel.FaultsLockInvalidate;
+        if (locks) await current.Ask(file.Inode, FilemapInvalidateLock.Shared);
         var page = await GetAndPrepare(current, vm, file, slot, gfn);
+        if (locks) await current.Ask(file.Inode, FilemapInvalidateUnlock.Now);
         await FileTable.Fput(current, file);
         return page;
     }
@@ -97,7 +100,8 @@ public static partial class GuestMemfd
         if (kernel.Prepares == GmemPrepare.AtEveryFault)
         {
             if (!kernel.ClearsAtLookup) await ClearFolio(current, inode, pfn);
-            return await PrepareInSlot(current, vm, slot, index, inode, pfn);
+            var isShared = kernel.PreparesOnlyPrivate && !await KvmGmemIsPrivateMem(current, vm, inode, index, slot.FrameOf(index));
+            return isShared ? Errno.None : await PrepareInSlot(current, vm, slot, index, inode, pfn);
         }
 
         // Here uptodate says both: cleared, and the guest's.

@@ -24,7 +24,23 @@ public static partial class GuestMemfd
     internal static async Path<FileFault> KvmGmemFaultUserMapping(KernelTask current, GmemInode inode, Pgoff index)
     {
         if (index.Value >= await current.Ask(inode, ISizeRead.Now)) return VmFault.Sigbus;
-        if ((inode.Flags & GuestMemfdKind.InitShared) == 0) return VmFault.Sigbus;
+        if (!inode.Machine.Kernel.AttributesInInode)
+        {
+            return (inode.Flags & GuestMemfdKind.InitShared) == 0 ? VmFault.Sigbus : await GetUserPage(current, inode, index);
+        }
+
+        // The lock is given back before the page is mapped: a conversion meanwhile finds the reference.
+        await current.Ask(inode, FilemapInvalidateLock.Shared);
+        var isPrivate = (await current.Ask(inode, new MtreeLoad(index)) & KvmMemoryAttributes.Private) != 0;
+        var fault = isPrivate ? VmFault.Sigbus : await GetUserPage(current, inode, index);
+        await current.Ask(inode, FilemapInvalidateUnlock.Now);
+        return fault;
+    }
+
+    /// <summary>The page that a user may have.</summary>
+    [Kernel(Source, "kvm_gmem_fault_user_mapping")]
+    private static async Path<FileFault> GetUserPage(KernelTask current, GmemInode inode, Pgoff index)
+    {
         var folio = await KvmGmemGetFolio(current, inode, index);
         if (folio.IsErr)
         {

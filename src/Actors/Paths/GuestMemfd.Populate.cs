@@ -54,11 +54,12 @@ public static partial class GuestMemfd
     private static async Path<Errno> PopulateFromPage(
         KernelTask current, Vm vm, GmemFile file, Memslot slot, Gfn gfn, ulong? address, KvmGmemPopulateCb callback)
     {
-        var pins = !vm.Machine.Kernel.Has(SnpBugs.PopulateLeaksMapping);
+        var kernel = vm.Machine.Kernel;
+        var pins = !kernel.Has(SnpBugs.PopulateLeaksMapping) && !kernel.Has(GuestMemfdBugs.PopulateCopiesUnderLock);
         var page = pins && address is { } at ? await Gup.GetUserPagesFast(current, vm.Mm, at >> Pages.Shift) : null;
         if (pins && address is not null && page is null) return Errno.EFAULT;
         await current.Ask(file.Inode, FilemapInvalidateLock.Exclusive);
-        var errno = await KvmGmemPopulateOne(current, vm, file, slot, gfn, new(pins ? null : address, page), callback);
+        var errno = await KvmGmemPopulateOne(current, vm, file, slot, gfn, new(pins ? null : address, page?.Pfn), callback);
         await current.Ask(file.Inode, FilemapInvalidateUnlock.Now);
         if (page is { } pinned) await Swap.PutPage(current, vm.Mm!, pinned);
         return errno;
@@ -79,7 +80,7 @@ public static partial class GuestMemfd
         var isPopulated = kernel.Prepares != GmemPrepare.AtEveryFault && (await current.Ask(inode, new ReadFolio(pfn))).IsUptodate;
         await current.Ask(inode, new FolioUnlock(pfn));
         var errno = isPopulated ? Errno.EEXIST : Errno.None;
-        if (errno == Errno.None && !kernel.Has(SnpBugs.PopulatesShared) && !await current.Ask(vm, new KvmMemIsPrivate(gfn)))
+        if (errno == Errno.None && !kernel.Has(SnpBugs.PopulatesShared) && !await KvmGmemIsPrivateMem(current, vm, inode, slot.IndexOf(gfn), gfn))
         {
             errno = Errno.EINVAL;
         }

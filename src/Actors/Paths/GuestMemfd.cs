@@ -46,6 +46,13 @@ public static partial class GuestMemfd
 
         // Release was here already.
         if (bound is null) return;
+        if (vm.Machine.Kernel.UnbindsWithoutReference)
+        {
+            // Dying or not: its release waits for slots_lock, so that the file, and with it its inode, stay.
+            await UnbindFile(current, vm, slot, bound);
+            return;
+        }
+
         var file = await File.GetFileActive(current, vm, slot);
         if (file is null)
         {
@@ -57,12 +64,18 @@ public static partial class GuestMemfd
             return;
         }
 
+        await UnbindFile(current, vm, slot, file);
+        await FileTable.Fput(current, file);
+    }
+
+    [Kernel(Source, "kvm_gmem_unbind")]
+    private static async Path UnbindFile(KernelTask current, Vm vm, Memslot slot, GmemFile file)
+    {
         await current.Ask(file.Inode, FilemapInvalidateLock.Exclusive);
         await current.Ask(file, new XaStoreRange(slot.Pages, null));
         await current.Ask(vm, new WriteGmemFile(slot, null));
         if (vm.Machine.Kernel.WaitsForRcu) await current.Ask(vm.Machine.Rcu, SynchronizeRcu.Now);
         await current.Ask(file.Inode, FilemapInvalidateUnlock.Now);
-        await FileTable.Fput(current, file);
     }
 
     /// <summary>
@@ -180,7 +193,7 @@ public static partial class GuestMemfd
         var flush = false;
         foreach (var slot in slots)
         {
-            flush |= await KvmMain.KvmMmuUnmapGfnRange(current, vm, slot.Frames(range), KvmGfnRangeFilter.Private);
+            flush |= await KvmMain.KvmMmuUnmapGfnRange(current, vm, slot.Frames(range), KvmGmemGetInvalidateFilter(gmem.Inode));
             await X86.KvmArchGmemInvalidateRange(current, vm, slot.Frames(range));
         }
 

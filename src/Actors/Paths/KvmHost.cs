@@ -1,4 +1,5 @@
 using GmemActors.Engine;
+using GmemActors.Hardware;
 
 namespace GmemActors.Actors.Paths;
 
@@ -23,6 +24,12 @@ internal static class KvmHost
         await current.Ask(vm, Actors.KvmVmDead.Now);
         await KvmMain.KvmMakeAllCpusRequest(current, vm, VcpuRequests.VmDead);
     }
+
+    /// <summary>Whether a frame is private. kvm->srcu is held.</summary>
+    [Kernel(Source)]
+    internal static async Path<bool> KvmMemIsPrivate(KernelTask current, Vm vm, Gfn gfn) => vm.Machine.Kernel.AttributesInInode
+        ? (await GuestMemfd.KvmGmemGetMemoryAttributes(current, vm, gfn) & KvmMemoryAttributes.Private) != 0
+        : await current.Ask(vm, new Actors.KvmMemIsPrivate(gfn));
 
     /// <summary>Marks a VM as bugged and dead, and warns.</summary>
     [Kernel(Source)]

@@ -23,6 +23,8 @@ public static partial class KvmMain
             case VmIoctl.SetUserMemoryRegion2 set:
                 if (set.Mem is null) return Errno.EFAULT;
                 return await KvmVmIoctlSetMemoryRegion(current, vm, process.Files, set.Mem);
+            case VmIoctl.SetMemoryAttributes when vm.Machine.Kernel.AttributesInInode:
+                return Errno.ENOTTY;
             case VmIoctl.SetMemoryAttributes set:
                 if (set.Attrs is null) return Errno.EFAULT;
                 return await KvmVmIoctlSetMemAttributes(current, vm, set.Attrs);

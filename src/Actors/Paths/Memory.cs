@@ -54,12 +54,17 @@ internal static class Memory
 
     /// <summary>Takes one folio away from everybody who has it mapped; its lock is held.</summary>
     [Kernel(Source)]
-    internal static async Path UnmapMappingFolio(KernelTask current, GmemInode inode, Pgoff index)
+    internal static Path UnmapMappingFolio(KernelTask current, GmemInode inode, Pgoff index) =>
+        UnmapMappingPages(current, inode, new(index, index + 1));
+
+    /// <summary>Takes pages of a file away from everybody who has them mapped; they stay in the file.</summary>
+    [Kernel(Source)]
+    internal static async Path UnmapMappingPages(KernelTask current, GmemInode inode, PageRange range)
     {
         await current.Ask(inode, IMmapLock.Shared);
         foreach (var vma in await current.Ask(inode, VmaIntervalTree.Now))
         {
-            if (vma.PageOf(index) is { } page) await ZapFilePages(current, vma, PageRange.Of(page, 1));
+            if (vma.PagesOf(range) is { } pages) await ZapFilePages(current, vma, pages);
         }
 
         await current.Ask(inode, IMmapUnlock.Now);

@@ -21,7 +21,7 @@ public static partial class Mmu
         var vm = vcpu.Vm;
 
         // No bit of the access says of which kind it is: what the frame is decides.
-        if (vm.Type == VmType.SwProtected && await current.Ask(vm, new KvmMemIsPrivate(gfn))) error |= Pferr.PrivateAccess;
+        if (vm.Type == VmType.SwProtected && await KvmHost.KvmMemIsPrivate(current, vm, gfn)) error |= Pferr.PrivateAccess;
         var fault = new PageFault(vcpu, run, gfn, error);
         var result = await KvmTdpPageFault(current, fault);
         if (result.IsErr) return result.Errno;
@@ -81,7 +81,7 @@ public static partial class Mmu
         if (!isAllowed) return Errno.EOPNOTSUPP;
         if (vcpu.Vm.Type == VmType.Tdx && TdProgram.IsShared(gfn)) return Errno.EINVAL;
         if (!vcpu.Vm.Machine.Kernel.Has(MmuBugs.PrefaultKeepsObsoleteRoot)) await KvmMmuReload(current, vcpu);
-        var isPrivate = await current.Ask(vcpu.Vm, new KvmMemIsPrivate(gfn));
+        var isPrivate = await KvmHost.KvmMemIsPrivate(current, vcpu.Vm, gfn);
         var result = await KvmTdpMapPage(current, vcpu, gfn, isPrivate ? Pferr.PrivateAccess : PageFaultError.None);
         if (result.IsErr) return result.Errno;
         return result.Value == RetPf.Emulate ? Errno.ENOENT : Errno.None;
@@ -202,7 +202,7 @@ public static partial class Mmu
 
         // Before anything is looked up: an invalidation that ends after this is one that the fault may have missed.
         fault.MmuSeq = await current.Ask(vm, ReadMmuInvalidateSeq.Now);
-        var isPrivate = await current.Ask(vm, new KvmMemIsPrivate(fault.Gfn));
+        var isPrivate = await KvmHost.KvmMemIsPrivate(current, vm, fault.Gfn);
         if (fault.IsPrivate != isPrivate) return MemoryFaultExit(current, fault, Errno.EFAULT);
         if (fault.Slot is not { } slot)
         {
@@ -256,9 +256,9 @@ public static partial class Mmu
         // Where nothing is mapped there is no memory-fault exit.
         if (fault.Vm.Mm is not { } mm) return Errno.EFAULT;
         var page = slot.AddressOf(fault.Gfn) >> Pages.Shift;
-        var pfn = await Gup.GetUserPageFastOnly(current, mm, page) ?? await Gup.GetUserPagesUnlocked(current, mm, page);
-        if (pfn is null) return Errno.EFAULT;
-        fault.Pfn = pfn.Value;
+        var found = await Gup.GetUserPageFastOnly(current, mm, page) ?? await Gup.GetUserPagesUnlocked(current, mm, page);
+        if (found is null) return Errno.EFAULT;
+        (fault.Pfn, fault.Inode) = (found.Value.Pfn, found.Value.Inode);
         return Errno.None;
     }
 
@@ -289,7 +289,7 @@ public static partial class Mmu
         var vm = fault.Vm;
         if (!fault.IsPresent || !fault.IsWrite) return false;
         if (!vm.HasPrivateMemory || vm.Machine.Kernel.Has(MmuBugs.FastPathForMismatch)) return true;
-        return await current.Ask(vm, new KvmMemIsPrivate(fault.Gfn)) == fault.IsPrivate;
+        return await KvmHost.KvmMemIsPrivate(current, vm, fault.Gfn) == fault.IsPrivate;
     }
 
     /// <summary>The largest mapping that the fault's frame may have in the guest. mmu_lock is held.</summary>

@@ -111,18 +111,18 @@ public static partial class Sev
     {
         var (machine, sev) = (vm.Machine, vm.Machine.Sev!);
         await current.Ask(sev, KmapLocalPfn.Now);
-        var from = source.Page ?? await Gup.GetUserPagesFast(current, vm.Mm, source.Address!.Value >> Pages.Shift);
-        if (from is null)
+        var own = source.Page is null ? await Gup.GetUserPagesFast(current, vm.Mm, source.Address!.Value >> Pages.Shift) : null;
+        if ((source.Page ?? own?.Pfn) is not { } from)
         {
             if (!machine.Kernel.Has(SnpBugs.PopulateLeaksMapping)) await current.Ask(sev, KunmapLocal.Now);
             return Errno.EFAULT;
         }
 
-        await Highmem.CopyHighpage(current, machine, pfn, from.Value);
+        await Highmem.CopyHighpage(current, machine, pfn, from);
         await current.Ask(sev, KunmapLocal.Now);
 
         // Simplified: copy_from_user() is a lookup with a reference and a copy.
-        if (source.Page is null) await Swap.PutPage(current, vm.Mm!, from.Value);
+        if (own is { } page) await Swap.PutPage(current, vm.Mm!, page);
         return Errno.None;
     }
 
@@ -130,10 +130,10 @@ public static partial class Sev
     [Kernel(Source, "sev_gmem_post_populate")]
     private static async Path CopyBack(KernelTask current, Vm vm, Pfn pfn, PopulateSource source)
     {
-        var to = source.Page ?? await Gup.GetUserPagesFast(current, vm.Mm, source.Address!.Value >> Pages.Shift);
-        if (to is null) return;
-        await Highmem.CopyHighpage(current, vm.Machine, to.Value, pfn);
-        if (source.Page is null) await Swap.PutPage(current, vm.Mm!, to.Value);
+        var own = source.Page is null ? await Gup.GetUserPagesFast(current, vm.Mm, source.Address!.Value >> Pages.Shift) : null;
+        if ((source.Page ?? own?.Pfn) is not { } to) return;
+        await Highmem.CopyHighpage(current, vm.Machine, to, pfn);
+        if (own is { } page) await Swap.PutPage(current, vm.Mm!, page);
     }
 
     /// <summary>The firmware measures a page and encrypts it. Returns what it says.</summary>

@@ -14,7 +14,7 @@ public static partial class Sev
     internal static async Path SevHandleRmpFault(KernelTask current, Vcpu vcpu, Gfn gfn)
     {
         var vm = vcpu.Vm;
-        if (!await current.Ask(vm, new KvmMemIsPrivate(gfn))) return;
+        if (!await KvmHost.KvmMemIsPrivate(current, vm, gfn)) return;
         var slot = await current.Ask(vm, new GfnToMemslot(gfn));
         if (slot is not { CanBePrivate: true }) return;
         var page = await GuestMemfd.KvmGmemGetPfn(current, vm, slot, gfn);

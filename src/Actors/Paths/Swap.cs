@@ -13,6 +13,10 @@ public static class Swap
         if (await current.Ask(inode, new FolioPut(pfn))) await current.Ask(inode.Machine.Memory, new FreePage(pfn));
     }
 
+    /// <summary>The same for a page of the user, be it a file's or not.</summary>
+    internal static Path PutPage(KernelTask current, UserMemory mm, UserPage page) =>
+        page.Inode is { } inode ? FolioPut(current, inode, page.Pfn) : PutPage(current, mm, page.Pfn);
+
     /// <summary>The same for a page of the user.</summary>
     [Kernel("mm/swap.c", "folio_put")]
     public static async Path PutPage(KernelTask current, UserMemory mm, Pfn pfn)

@@ -41,6 +41,9 @@ public static class KernelProperties
     /// <summary>User space cannot reach a page that left the file.</summary>
     public const string UsersMapCached = "a page of a file that a user has mapped is in the page cache";
 
+    /// <summary>User space cannot reach a page that was made private: a conversion takes it away first.</summary>
+    public const string UsersMapShared = "a page of a file that a user has mapped is shared";
+
     /// <summary>A file outlives its bindings, or they are taken back.</summary>
     public const string BindingsLive = "a binding is of a memslot that is not freed";
 
@@ -72,9 +75,11 @@ public static class KernelProperties
         UserMemory[] mms = [.. vms.Select(vm => vm.Mm).OfType<UserMemory>().Distinct()];
         world.Always(MapsUsers, () => MapsUnmapped(vms), [.. vms, .. mms]);
         if (mms.Length > 0) world.Always(UsersMapCached, () => MapsTruncated(mms), [.. mms, .. inodes]);
+        var inodesOfKind = vms.Any(vm => vm.Machine.Kernel.AttributesInInode) ? inodes : [];
+        if (mms.Length > 0 && inodesOfKind.Length > 0) world.Always(UsersMapShared, () => MapsPrivate(mms), [.. mms, .. inodes]);
         world.Always(TlbsCached, () => CachesFreed(memory, vms), [.. vms, .. inodes, .. mms]);
         world.Always(MixedFlags, () => WrongMixedFlag(vms), [.. vms]);
-        world.Always(KindsMatch, () => MapsWrongKind(vms), [.. vms]);
+        world.Always(KindsMatch, () => MapsWrongKind(vms), [.. vms, .. inodesOfKind]);
         world.Always(BindingsLive, () => BindsFreed(files), [.. vms, .. files]);
         world.Always(FilesLive, () => NamesFreed(vms), [.. vms, .. files]);
         world.Always(OwnMemory, () => memory.Misuse, memory);
@@ -148,6 +153,23 @@ public static class KernelProperties
         return null;
     }
 
+    private static string? MapsPrivate(UserMemory[] mms)
+    {
+        foreach (var mm in mms)
+        {
+            foreach (var vma in mm.Vmas)
+            {
+                for (var i = 0; i < vma.Ptes.Length; i++)
+                {
+                    var isPrivate = vma.File.Inode.Attributes.At(vma.First + (ulong)i) != KvmMemoryAttributes.None;
+                    if (isPrivate && vma.Ptes[i] is { } pfn) return $"{mm} maps frame {pfn} through {vma}, which is private";
+                }
+            }
+        }
+
+        return null;
+    }
+
     private static string? MapsUnmapped(Vm[] vms)
     {
         foreach (var vm in vms)
@@ -198,7 +220,7 @@ public static class KernelProperties
                 while (root.Next(vm.Frames, ref cursor, out var gfn, out var leaf))
                 {
                     var attributes = leaf.IsPrivate ? KvmMemoryAttributes.Private : KvmMemoryAttributes.None;
-                    if (vm.Attributes.AreAll(new(gfn, gfn + leaf.Level.Pages()), attributes)) continue;
+                    if (!vm.HasOther(new(gfn, gfn + leaf.Level.Pages()), attributes)) continue;
                     return $"{vm} maps gfn {gfn} {(leaf.IsPrivate ? "private" : "shared")}, which it is not";
                 }
             }

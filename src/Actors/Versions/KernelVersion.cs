@@ -206,6 +206,21 @@ public sealed record KernelVersion
         PutsPageUnderMmuLock = true,
     };
 
+    /// <summary>
+    /// The RFC of 2026 that converts pages in place, on top of 7.2: private or shared is what an inode says, not a VM.
+    /// </summary>
+    public static readonly KernelVersion RfcInplace = Linux72 with
+    {
+        Name = "rfc-inplace",
+        Origin = "rfc-inplace",
+        Generation = "V6",
+        Summary = "in-place conversion, RFC of 2026, on 7.2",
+        AttributesInInode = true,
+        FaultsLockInvalidate = true,
+        PreparesOnlyPrivate = true,
+        UnbindsWithoutReference = true,
+    };
+
     // A handful: to look through them is faster than anything clever.
     private Bug[] _bugs;
 
@@ -221,7 +236,7 @@ public sealed record KernelVersion
     /// <summary>Every version, oldest first.</summary>
     public static IReadOnlyList<KernelVersion> All { get; } =
     [
-        GmemV12, Linux68, PrepareAtAllocation, Linux611, Linux612, Linux618, Linux70, Linux72,
+        GmemV12, Linux68, PrepareAtAllocation, Linux611, Linux612, Linux618, Linux70, Linux72, RfcInplace,
     ];
 
     /// <summary>
@@ -230,13 +245,23 @@ public sealed record KernelVersion
     public string Name { get; private init; }
 
     /// <summary>The name of the version that bugs were put into: <c>6.8</c>.</summary>
-    public string Origin { get; }
+    public string Origin { get; private init; }
 
-    /// <summary>The generation of gmem's code: V1 to V5.</summary>
-    public string Generation { get; }
+    /// <summary>The generation of gmem's code: V1 to V6.</summary>
+    public string Generation { get; private init; }
 
     /// <summary>What it is.</summary>
-    public string Summary { get; }
+    public string Summary { get; private init; }
+
+    /// <summary>The versions in which a VM says of its frames what they are: all that were released.</summary>
+    public static IReadOnlyList<KernelVersion> WithVmAttributes { get; } = [.. All.Where(version => !version.AttributesInInode)];
+
+    /// <summary>
+    /// Whether an inode says of its pages what they are, and its files convert them; else a VM of its frames. KVM_SET_MEMORY_ATTRIBUTES is
+    /// not there then, and an invalidation takes both kinds away.
+    /// </summary>
+    /// <remarks>Source: the RFC of 2026, in-place conversion for guest_memfd, virt/kvm/guest_memfd.c.</remarks>
+    public bool AttributesInInode { get; private init; }
 
     /// <summary>What bind says of pages that are bound already.</summary>
     /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_bind(); EEXIST since 7.2.</remarks>
@@ -267,6 +292,10 @@ public sealed record KernelVersion
     /// <remarks>Source: virt/kvm/kvm_main.c, check_memory_region_flags(); since 6.18.</remarks>
     public bool EveryVmTakesGmem { get; private init; }
 
+    /// <summary>Whether kvm_gmem_get_pfn() and the faults of users take the invalidate lock, shared.</summary>
+    /// <remarks>Source: the RFC of 2026, in-place conversion for guest_memfd; released kernels do not.</remarks>
+    public bool FaultsLockInvalidate { get; private init; }
+
     /// <summary>The flags that KVM_CREATE_GUEST_MEMFD takes; INIT_SHARED only for a VM without private memory.</summary>
     /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_get_supported_flags(), KVM_CAP_GUEST_MEMFD_FLAGS; since 6.18.</remarks>
     public GuestMemfdKind GmemFlags { get; private init; }
@@ -286,6 +315,10 @@ public sealed record KernelVersion
     /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_populate(); since 7.0 (2a62345b3052).</remarks>
     public bool PopulatesPageByPage { get; private init; }
 
+    /// <summary>Whether a page is made the guest's only if it is private; else any page that a fault gets.</summary>
+    /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_get_pfn(); newer than 7.2.</remarks>
+    public bool PreparesOnlyPrivate { get; private init; }
+
     /// <summary>When a page is made the guest's where hardware protects it.</summary>
     /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_get_pfn().</remarks>
     public GmemPrepare Prepares { get; private init; }
@@ -302,6 +335,10 @@ public sealed record KernelVersion
     /// <remarks>Source: arch/x86/kvm/mmu/mmu.c, kvm_tdp_mmu_page_fault(); since 6.13.</remarks>
     public bool PutsPageUnderMmuLock { get; private init; }
 
+    /// <summary>Whether unbind takes no reference on the file: slots_lock is enough to keep it.</summary>
+    /// <remarks>Source: virt/kvm/guest_memfd.c, kvm_gmem_unbind(); newer than 7.2.</remarks>
+    public bool UnbindsWithoutReference { get; private init; }
+
     /// <summary>Whether unbind and release wait for an RCU grace period after they took a memslot's file away.</summary>
     /// <remarks>Source: the commit 67b43038ce14 took the wait out, which is in 6.12.117.</remarks>
     public bool WaitsForRcu { get; private init; }
@@ -313,20 +350,24 @@ public sealed record KernelVersion
     /// <summary>The fields by name, for the command.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Fields =>
     [
+        new("attributes-in-inode", Text(AttributesInInode)),
         new("bind-overlap", BindOverlap.Text()),
         new("checks-hypercall-ret", Text(ChecksHypercallRet)),
         new("clamps-under-mmu-lock", Text(ClampsUnderMmuLock)),
         new("clears-at-lookup", Text(ClearsAtLookup)),
         new("delete-zaps-all", Text(DeleteZapsAll)),
         new("every-vm-takes-gmem", Text(EveryVmTakesGmem)),
+        new("faults-lock-invalidate", Text(FaultsLockInvalidate)),
         new("gmem-flags", GmemFlags.ToString()),
         new("has-pre-fault", Text(HasPreFault)),
         new("has-snp", Text(HasSnp)),
         new("keeps-present-spte", Text(KeepsPresentSpte)),
         new("populates-page-by-page", Text(PopulatesPageByPage)),
         new("prepares", KernelNames.Of($"{Prepares}").Replace('_', '-')),
+        new("prepares-only-private", Text(PreparesOnlyPrivate)),
         new("psc-snapshots-header", Text(PscSnapshotsHeader)),
         new("puts-page-under-mmu-lock", Text(PutsPageUnderMmuLock)),
+        new("unbinds-without-reference", Text(UnbindsWithoutReference)),
         new("waits-for-rcu", Text(WaitsForRcu)),
         new("warns-of-uncovered-frame", Text(WarnsOfUncoveredFrame)),
     ];
