@@ -45,6 +45,7 @@ public static class Catalogue
         new SnpPscStaleRet(),
         new SnpVmsaVsPunch(),
         new SnpSetRegsVsFinish(),
+        new HugeConvertVsFault(),
         new CloseVsFault(),
         new ConvertVsFault(),
         new MadviseVsFault(),

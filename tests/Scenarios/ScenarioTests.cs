@@ -28,7 +28,7 @@ public class ScenarioTests
     public void Its_bug_alone_is_enough(string name)
     {
         var scenario = Catalogue.Find(name)!;
-        var kernel = KernelVersion.Linux72.With(scenario.Shows!.Bug!);
+        var kernel = Newest(scenario).With(scenario.Shows!.Bug!);
 
         Assert.Contains(Findings(scenario, kernel, Budget), scenario.Shows!.Is);
     }
@@ -60,7 +60,7 @@ public class ScenarioTests
     public void What_any_bug_shows_in_it_is_expected(string name)
     {
         var scenario = Catalogue.Find(name)!;
-        foreach (var kernel in Bug.All.Select(KernelVersion.Linux72.With))
+        foreach (var kernel in Bug.All.Select(Newest(scenario).With))
         {
             Assert.All(
                 Findings(scenario, kernel, Budget / 4),
@@ -110,7 +110,7 @@ public class ScenarioTests
     public void A_finding_is_a_surprise_where_its_bug_is_not(string name)
     {
         var scenario = Catalogue.Find(name)!;
-        var finding = Findings(scenario, KernelWith(scenario.Shows!.Bug!), Budget)[0];
+        var finding = Findings(scenario, KernelWith(scenario), Budget)[0];
 
         Assert.False(scenario.IsExpected(WithoutBug(scenario), finding));
     }
@@ -143,12 +143,14 @@ public class ScenarioTests
     }
 
     // The first that had it; the newest one with it if none had.
-    private static KernelVersion KernelWith(Bug bug) =>
-        KernelVersion.All.FirstOrDefault(kernel => kernel.Has(bug)) ?? KernelVersion.Linux72.With(bug);
+    private static KernelVersion KernelWith(Scenario scenario) =>
+        scenario.Kernels.FirstOrDefault(scenario.Expects) ?? Newest(scenario).With(scenario.Shows!.Bug!);
+
+    private static KernelVersion Newest(Scenario scenario) => scenario.Kernels[^1];
 
     private static KernelVersion WithoutBug(Scenario scenario) => scenario.Shows is { } shows
-        ? KernelVersion.Linux72.Without(shows.Bug!)
-        : KernelVersion.Linux72.Bugs.Aggregate(KernelVersion.Linux72, (kernel, bug) => kernel.Without(bug));
+        ? Newest(scenario).Without(shows.Bug!)
+        : KernelVersion.Linux72.Bugs.Aggregate(Newest(scenario), (kernel, bug) => kernel.Without(bug));
 
     private static List<Finding> Findings(Scenario scenario, KernelVersion kernel, int count)
     {
