@@ -9,7 +9,7 @@ internal static class KernelLaboratory
 {
     internal static Laboratory Create() => new(
         [.. Catalogue.All.Select(Subject)],
-        [.. KernelVersion.All.Select(Entry)],
+        [.. KernelVersion.All.Concat(KernelVersion.WhatIfs).Select(Entry)],
         [.. Bug.All.Select(Entry)])
     {
         Operations = [.. OperationTable.All.Select(Entry)],

@@ -85,6 +85,14 @@ public sealed class PhysicalMemory : Actor
         return pfn.Value;
     }
 
+    /// <summary>Gives away <c>1 &lt;&lt; order</c> frames before the world runs, one page of that order; says the first.</summary>
+    public Pfn Take(Actor owner, int order)
+    {
+        var pfn = Allocate(owner, order);
+        Check.That(pfn is not null);
+        return pfn.Value;
+    }
+
     /// <summary>Writes a frame through a key before the world runs.</summary>
     public void Fill(Pfn pfn, KeyId key) => Write(pfn, key);
 
@@ -111,9 +119,18 @@ public sealed class PhysicalMemory : Actor
                 // Simplified: every allocation is GFP_KERNEL, which may reclaim.
                 sender.MightSleep("alloc_page");
                 return alloc.Reply(Allocate(alloc.Owner));
+            case AllocPages alloc:
+                sender.MightSleep("alloc_pages");
+                return alloc.Reply(Allocate(alloc.Owner, alloc.Order));
+            case SplitPage split:
+                var head = HeadOf(split.Pfn);
+                foreach (ref var frame in _frames.AsSpan(head, 1 << _frames[head].Order)) (frame.Order, frame.Tail) = (0, 0);
+                return Reply.Done;
             case ClearPage clear:
-                Write(clear.Pfn, clear.Key);
-                At(clear.Pfn).WrittenIn = 0;
+                Clear(clear.Pfn, clear.Key);
+                return Reply.Done;
+            case ClearPages clear:
+                for (var i = 0u; i < clear.Count; i++) Clear(new(clear.Pfn.Value + i), default);
                 return Reply.Done;
             case FreePage free:
                 Free(free.Pfn);
@@ -133,7 +150,61 @@ public sealed class PhysicalMemory : Actor
         return new Pfn(FirstPfn + (uint)number);
     }
 
+    // The lowest that is aligned to its size and all free. Few blocks, so that a walk is cheap.
+    private Pfn? Allocate(Actor owner, int order)
+    {
+        if (order == 0) return Allocate(owner);
+        var count = 1 << order;
+        for (var head = 0; head + count <= _frames.Length; head += count)
+        {
+            var block = _frames.AsSpan(head, count);
+            if (!IsFree(block)) continue;
+            for (var i = 0; i < count; i++)
+            {
+                block[i].Owner = owner;
+                block[i].Generation++;
+                (block[i].Order, block[i].Tail) = ((byte)order, i);
+            }
+
+            Forget(head, count);
+            return new Pfn(FirstPfn + (uint)head);
+        }
+
+        return null;
+    }
+
+    private static bool IsFree(ReadOnlySpan<Frame> block)
+    {
+        foreach (ref readonly var frame in block)
+        {
+            if (frame.Owner is not null) return false;
+        }
+
+        return true;
+    }
+
+    private void Forget(int head, int count)
+    {
+        var left = 0;
+        for (var i = 0; i < FreeCount; i++)
+        {
+            if (_free[i] < head || _free[i] >= head + count) _free[left++] = _free[i];
+        }
+
+        FreeCount = left;
+    }
+
+    private int HeadOf(Pfn pfn) => (int)(pfn.Value - FirstPfn) - At(pfn).Tail;
+
+    // All of the page that the frame is of; the frames of it that are left free are given away from the first on.
     private void Free(Pfn pfn)
+    {
+        var head = HeadOf(pfn);
+        var count = 1 << _frames[head].Order;
+        for (var i = count - 1; i >= 0; i--) FreeOne(new(FirstPfn + (uint)(head + i)));
+    }
+
+    private void FreeOne(Pfn pfn)
     {
         ref var frame = ref At(pfn);
         if (frame.Owner is null)
@@ -143,6 +214,7 @@ public sealed class PhysicalMemory : Actor
         }
 
         frame.Owner = null;
+        (frame.Order, frame.Tail) = (0, 0);
         Freed = pfn;
         _free[FreeCount++] = (int)(pfn.Value - FirstPfn);
     }
@@ -171,6 +243,12 @@ public sealed class PhysicalMemory : Actor
         frame.IsPoisoned = false;
     }
 
+    private void Clear(Pfn pfn, KeyId key)
+    {
+        Write(pfn, key);
+        At(pfn).WrittenIn = 0;
+    }
+
     private void WritePart(Pfn pfn, KeyId key)
     {
         ref var frame = ref At(pfn);
@@ -193,13 +271,26 @@ public sealed class PhysicalMemory : Actor
         // Through which key it was written last, be it with zeroes.
         internal KeyId Key;
         internal bool IsPoisoned;
+
+        // The order of the page that it was allocated in, and how far behind that page's first frame it is.
+        internal byte Order;
+        internal int Tail;
     }
 }
 
 /// <summary>Allocates a frame; replies none if all are taken.</summary>
 public sealed record AllocPage(Actor Owner) : Message<Pfn?>;
 
-/// <summary>Gives a frame back.</summary>
+/// <summary>Allocates a page of <c>1 &lt;&lt; order</c> frames, aligned to its size; replies the first, none if there are not so many together.</summary>
+public sealed record AllocPages(Actor Owner, int Order) : Message<Pfn?>;
+
+/// <summary>Makes a page of many frames as many pages: each is freed by itself from now on.</summary>
+public sealed record SplitPage(Pfn Pfn) : Message<Done>;
+
+/// <summary>Fills the frames of a page with zeroes.</summary>
+public sealed record ClearPages(Pfn Pfn, uint Count) : Message<Done>;
+
+/// <summary>Gives back the page that a frame is of.</summary>
 public sealed record FreePage(Pfn Pfn) : Message<Done>;
 
 /// <summary>Fills a frame, whole lines, with zeroes through a key: poison goes.</summary>

@@ -41,6 +41,7 @@ public static class Catalogue
         new SnpPscStaleRet(),
         new SnpVmsaVsPunch(),
         new SnpSetRegsVsFinish(),
+        new HugeConvertVsFault(),
         new CloseVsFault(),
         new ConvertVsFault(),
         new InplaceConvertVsFault(),

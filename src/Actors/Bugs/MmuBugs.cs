@@ -37,7 +37,11 @@ public static class MmuBugs
         "a change of attributes invalidates the frames of its range, not the huge pages at its ends",
         "a vCPU maps 2M again before the page is known to be of both kinds: shared frames are mapped as private",
         "the huge pages at both ends are added to the invalidation",
-        "9129633d568e, KVM: x86/mmu: Prevent installing hugepages when mem attributes are changing");
+        "9129633d568e, KVM: x86/mmu: Prevent installing hugepages when mem attributes are changing")
+    {
+        // The kernels that had it have no huge page in a gmem file.
+        IsWhatIf = true,
+    };
 
     /// <summary>U14: the fast path takes a fault for repaired that is of the other kind.</summary>
     public static readonly Bug FastPathForMismatch = new(
@@ -50,5 +54,5 @@ public static class MmuBugs
 
     /// <summary>All of them.</summary>
     internal static IReadOnlyList<Bug> All { get; } =
-        [PrefaultRetriesInvalidSlot, PrefaultKeepsObsoleteRoot, PrefaultRetriesObsoleteRoot, FastPathForMismatch];
+        [PrefaultRetriesInvalidSlot, PrefaultKeepsObsoleteRoot, PrefaultRetriesObsoleteRoot, HugePageVsAttributes, FastPathForMismatch];
 }

@@ -37,7 +37,7 @@ public sealed partial class GmemInode
             case FolioTryGet get:
                 return get.Reply(TryGet(Find(get.Pfn)));
             default:
-                throw Unexpected(message);
+                return HandleLarge(sender, message);
         }
     }
 

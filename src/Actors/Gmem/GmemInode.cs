@@ -73,7 +73,7 @@ public sealed partial class GmemInode : Actor
     {
         foreach (var folio in _folios)
         {
-            if (folio.IsInCache && folio.Added <= before && hole.Contains(folio.Index)) LeftBehind ??= $"page {folio.Index} of {this}";
+            if (folio.IsInCache && folio.Added <= before && hole.Overlaps(folio.Pages)) LeftBehind ??= $"page {folio.Index} of {this}";
         }
     }
 
@@ -130,7 +130,7 @@ public sealed partial class GmemInode : Actor
             case ReadFolio read:
                 var folio = Get(read.Pfn);
                 folio.Mapping.Read(sender);
-                return read.Reply(new(folio.IsInCache, folio.IsUptodate, folio.MapCount > 0, folio.IsHwpoison));
+                return read.Reply(new(folio.IsInCache, folio.IsUptodate, folio.MapCount > 0, folio.IsHwpoison, (byte)folio.Order));
             case FolioPut put:
                 return put.Reply(Put(Find(put.Pfn) ?? throw Refcount.Underflow("folio_put")));
             case FolioMarkUptodate mark:
@@ -222,7 +222,7 @@ public sealed partial class GmemInode : Actor
     {
         if (FirstIn(range) is not { } folio) return null;
         folio.RefCount++;
-        return new(folio.Pfn, folio.Index);
+        return new(folio.Pfn, folio.Index, folio.Order);
     }
 
     /// <summary>Puts a frame into the page cache before the world runs; its content is valid.</summary>
@@ -236,7 +236,7 @@ public sealed partial class GmemInode : Actor
 
     private bool AddToCache(Folio folio, Pgoff index)
     {
-        if (FirstIn(new(index, index + 1)) is not null) return false;
+        if (FirstIn(PageRange.Of(index.Value, folio.PageCount)) is not null) return false;
         (folio.Index, folio.IsInCache) = (index, true);
         folio.RefCount++;
         folio.Added = ++Additions;
@@ -267,7 +267,7 @@ public sealed partial class GmemInode : Actor
         for (var i = 0; i < _folios.Count; i++)
         {
             var folio = _folios[i];
-            if (!folio.IsInCache || !range.Contains(folio.Index)) continue;
+            if (!folio.IsInCache || !range.Overlaps(folio.Pages)) continue;
             if (first is null || folio.Index.Value < first.Index.Value) first = folio;
         }
 
@@ -280,7 +280,7 @@ public sealed partial class GmemInode : Actor
     {
         for (var i = 0; i < _folios.Count; i++)
         {
-            if (_folios[i].Pfn == pfn) return _folios[i];
+            if (pfn.Value - _folios[i].Pfn.Value < _folios[i].PageCount) return _folios[i];
         }
 
         return null;

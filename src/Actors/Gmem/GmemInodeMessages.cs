@@ -46,6 +46,18 @@ public sealed record FilemapAllocFolio(Pfn Pfn) : Message<Done>;
 /// </summary>
 public sealed record FilemapAddFolio(Pfn Pfn, Pgoff Index) : Message<bool>;
 
+/// <summary>Whether the page cache has any page of a range.</summary>
+public sealed record FilemapRangeHasPage(PageRange Range) : Query<bool>;
+
+/// <summary>Makes a folio of the frames of a page, with one reference, not in the page cache yet.</summary>
+public sealed record FilemapAllocLargeFolio(Pfn Pfn, int Order) : Message<Done>;
+
+/// <summary>
+/// Makes a locked folio one folio a page; replies false if anybody else refers to it. The lock and the reference of whoever asks stay
+/// with the first page.
+/// </summary>
+public sealed record SplitFolio(Pfn Pfn) : Message<bool>;
+
 /// <summary>Says that a folio's content is valid.</summary>
 public sealed record FolioMarkUptodate(Pfn Pfn) : Message<Done>;
 

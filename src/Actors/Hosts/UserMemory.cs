@@ -70,7 +70,7 @@ public sealed partial class UserMemory : Actor
         switch (message)
         {
             case IsMapped mapped:
-                return mapped.Reply(mapped.Page < PageCount || VmaAt(mapped.Page) is not null);
+                return mapped.Reply(mapped.Page < (ulong)PageCount || VmaAt(mapped.Page) is not null);
             case GupFastPte gup:
                 return gup.Reply(Get(gup.Page));
             case SetPte set:

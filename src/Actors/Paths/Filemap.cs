@@ -43,6 +43,15 @@ public static class Filemap
         }
     }
 
+    /// <summary>The order of a locked folio: 0 wherever there are no larger ones.</summary>
+    [Kernel("include/linux/mm.h")]
+    internal static async Path<int> FolioOrder(KernelTask current, GmemInode inode, Pfn pfn) =>
+        inode.Machine.Kernel.LargeFolios ? (await current.Ask(inode, new ReadFolio(pfn))).Order : 0;
+
+    /// <summary>The frame of a page of a locked folio.</summary>
+    [Kernel("include/linux/pagemap.h")]
+    internal static Pfn FolioFilePfn(Pfn folio, int order, Pgoff index) => new(folio.Value + (uint)(index.Value & ((1ul << order) - 1)));
+
     /// <summary>
     /// Takes a locked folio out of the page cache, tells the file system (.free_folio), and drops the cache's reference.
     /// </summary>
@@ -50,8 +59,9 @@ public static class Filemap
     [Kernel(Source)]
     public static async Path FilemapRemoveFolio(KernelTask current, GmemInode inode, Pfn pfn)
     {
+        var order = await FolioOrder(current, inode, pfn);
         await current.Ask(inode, new FilemapRemoveFolio(pfn));
-        await GuestMemfd.KvmGmemFreeFolio(current, inode.Machine, pfn);
+        await GuestMemfd.KvmGmemFreeFolio(current, inode.Machine, pfn, order);
         await Swap.FolioPut(current, inode, pfn);
     }
 }

@@ -28,9 +28,10 @@ public static partial class GuestMemfd
         var (inode, index) = (file.Inode, slot.IndexOf(gfn));
         var folio = await GetPfnOfFile(current, vm, file, slot, gfn, prepare: true);
         if (folio.IsErr) return folio.Errno;
-        var errno = await KvmGmemPrepareFolio(current, vm, slot, index, inode, folio.Value);
+        var order = await Filemap.FolioOrder(current, inode, folio.Value);
+        var errno = await KvmGmemPrepareFolio(current, vm, slot, index, inode, folio.Value, order);
         await current.Ask(inode, new FolioUnlock(folio.Value));
-        if (errno == Errno.None) return new GmemPage(folio.Value, inode);
+        if (errno == Errno.None) return new GmemPage(Filemap.FolioFilePfn(folio.Value, order, index), inode, LevelOf(order));
         await Swap.FolioPut(current, inode, folio.Value);
         return errno;
     }
@@ -68,9 +69,10 @@ public static partial class GuestMemfd
     private static async Path<Result<Pfn>> KvmGmemGetFolio(
         KernelTask current, GmemInode inode, Pgoff index, bool prepare = true)
     {
+        var kernel = inode.Machine.Kernel;
+        if (kernel.LargeFolios && prepare && await KvmGmemGetHugeFolio(current, inode, index) is { } huge) return huge;
         var folio = await Filemap.FilemapGetFolio(current, inode, index);
         if (folio.IsErr) return folio;
-        var kernel = inode.Machine.Kernel;
         var isForPopulate = !prepare && kernel.Prepares == GmemPrepare.AtLookup;
         if (kernel.ClearsAtLookup && !isForPopulate) await ClearFolio(current, inode, folio.Value);
         if (!prepare || kernel.Prepares != GmemPrepare.AtLookup) return folio;
@@ -81,27 +83,55 @@ public static partial class GuestMemfd
         return errno;
     }
 
+    /// <summary>All of the 2M of a file that has a page, as one folio, locked and referenced; none if there is a page, or no memory for that.</summary>
+    /// <remarks>
+    /// Source: RFC v12 of September 2023. Simplified: every file may have them that is large enough, without a flag of its own, but populate allocates none; not one
+    /// that user space may map, which its fault handler warns of.
+    /// </remarks>
+    [Kernel(Source)]
+    private static async Path<Pfn?> KvmGmemGetHugeFolio(KernelTask current, GmemInode inode, Pgoff index)
+    {
+        var range = PageRange.Of(index.Value & ~(PageLevels.PagesPer2M - 1ul), PageLevels.PagesPer2M);
+        if ((inode.Flags & GuestMemfdKind.Mmap) != 0 || range.End.Value > inode.PageCount) return null;
+        if (await current.Ask(inode, new FilemapRangeHasPage(range))) return null;
+        var (memory, faults) = (inode.Machine.Memory, inode.Machine.Faults);
+        if (faults.ShouldFail(current, FaultKind.Allocation, "filemap_alloc_folio")) return null;
+        if (await current.Ask(memory, new AllocPages(inode, Folio.PmdOrder)) is not { } pfn) return null;
+        await current.Ask(inode, new FilemapAllocLargeFolio(pfn, Folio.PmdOrder));
+        await current.Ask(inode, new FolioLock(pfn));
+        var fails = faults.ShouldFail(current, FaultKind.Allocation, "filemap_add_folio");
+        if (!fails && await current.Ask(inode, new FilemapAddFolio(pfn, range.Start))) return pfn;
+        await current.Ask(inode, new FolioUnlock(pfn));
+        await Swap.FolioPut(current, inode, pfn);
+        return null;
+    }
+
+    private static PageLevel LevelOf(int order) => order >= Folio.PmdOrder ? PageLevel.Level2M : PageLevel.Level4K;
+
     /// <summary>Clears a locked folio before a guest gets it for the first time.</summary>
     [Kernel(Source, "kvm_gmem_get_folio")]
     private static async Path ClearFolio(KernelTask current, GmemInode inode, Pfn pfn)
     {
-        if ((await current.Ask(inode, new ReadFolio(pfn))).IsUptodate) return;
-        await Highmem.ClearHighpage(current, inode.Machine, pfn);
+        var folio = await current.Ask(inode, new ReadFolio(pfn));
+        if (folio.IsUptodate) return;
+        await Highmem.ClearHighpage(current, inode.Machine, pfn, folio.Order);
         await current.Ask(inode, new FolioMarkUptodate(pfn));
     }
 
     /// <summary>Makes a locked folio ready for a guest: clears it, and makes it the guest's where hardware protects it.</summary>
-    /// <remarks>Simplified: folios are order 0, so the memslot is always aligned as the folio is.</remarks>
     [Kernel(Source)]
     private static async Path<Errno> KvmGmemPrepareFolio(
-        KernelTask current, Vm vm, Memslot slot, Pgoff index, GmemInode inode, Pfn pfn)
+        KernelTask current, Vm vm, Memslot slot, Pgoff index, GmemInode inode, Pfn pfn, int order)
     {
+        var mask = (1ul << order) - 1;
+        current.WarnOn((slot.Pgoff.Value & mask) != 0, "kvm_gmem_prepare_folio: the memslot is not aligned as the folio is");
+        index = new(index.Value & ~mask);
         var kernel = vm.Machine.Kernel;
         if (kernel.Prepares == GmemPrepare.AtEveryFault)
         {
             if (!kernel.ClearsAtLookup) await ClearFolio(current, inode, pfn);
             var isShared = kernel.PreparesOnlyPrivate && !await KvmGmemIsPrivateMem(current, vm, inode, index, slot.FrameOf(index));
-            return isShared ? Errno.None : await PrepareInSlot(current, vm, slot, index, inode, pfn);
+            return isShared ? Errno.None : await PrepareInSlot(current, vm, slot, index, inode, pfn, order);
         }
 
         // Here uptodate says both: cleared, and the guest's.
@@ -117,14 +147,14 @@ public static partial class GuestMemfd
     /// <summary>Makes a locked folio the guest's, at the place that a memslot gives it.</summary>
     [Kernel(Source, "__kvm_gmem_prepare_folio")]
     private static async Path<Errno> PrepareInSlot(
-        KernelTask current, Vm vm, Memslot slot, Pgoff index, GmemInode inode, Pfn pfn)
+        KernelTask current, Vm vm, Memslot slot, Pgoff index, GmemInode inode, Pfn pfn, int order = 0)
     {
         var kernel = vm.Machine.Kernel;
 
         // To see whether the page was there before: it is, locked, by whoever asks.
         if (kernel.Has(SnpBugs.ProbeLocksFolio) && vm.Type == VmType.Snp) await current.Ask(inode, new FolioLock(pfn));
         var gfn = kernel.Has(SnpBugs.PrepareWithoutGpa) ? new Gfn(index.Value) : slot.FrameOf(index);
-        return await X86.KvmArchGmemPrepare(current, vm, gfn, pfn, maxOrder: 0);
+        return await X86.KvmArchGmemPrepare(current, vm, gfn, pfn, order);
     }
 
     /// <summary>Makes a locked folio the guest's of every file of the inode that has it bound.</summary>
@@ -146,10 +176,10 @@ public static partial class GuestMemfd
 
     /// <summary>.free_folio: a folio left the page cache, locked; whoever refers to it still may use it.</summary>
     [Kernel(Source)]
-    internal static Path KvmGmemFreeFolio(KernelTask current, Machine machine, Pfn pfn) =>
+    internal static Path KvmGmemFreeFolio(KernelTask current, Machine machine, Pfn pfn, int order) =>
         machine.Kernel.Has(SnpBugs.ResetBeforeTruncate)
             ? default
-            : X86.KvmArchGmemInvalidate(current, machine, pfn, new(pfn.Value + 1));
+            : X86.KvmArchGmemInvalidate(current, machine, pfn, new(pfn.Value + (1u << order)));
 
     /// <summary>Takes the pages of a range back in the RMP, though they stay in the page cache: where that is a bug.</summary>
     [Kernel(Source, "kvm_gmem_invalidate_begin")]

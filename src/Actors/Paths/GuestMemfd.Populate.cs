@@ -66,7 +66,7 @@ public static partial class GuestMemfd
     }
 
     /// <summary>Fills one page, with the file's pages held still.</summary>
-    /// <remarks>Simplified: folios are order 0, so no smaller orders are tried where a range is not private as a whole.</remarks>
+    /// <remarks>Simplified: a page at a time, so no smaller orders are tried where a range is not private as a whole.</remarks>
     [Kernel(Source, "__kvm_gmem_populate")]
     private static async Path<Errno> KvmGmemPopulateOne(
         KernelTask current, Vm vm, GmemFile file, Memslot slot, Gfn gfn, PopulateSource source, KvmGmemPopulateCb callback)
@@ -74,7 +74,7 @@ public static partial class GuestMemfd
         var (inode, kernel) = (file.Inode, vm.Machine.Kernel);
         var folio = await GetPfnOfFile(current, vm, file, slot, gfn, prepare: false);
         if (folio.IsErr) return folio.Errno;
-        var pfn = folio.Value;
+        var pfn = Filemap.FolioFilePfn(folio.Value, await Filemap.FolioOrder(current, inode, folio.Value), slot.IndexOf(gfn));
 
         // Where uptodate says that the page is the guest's already; else it is up to the architecture to see that.
         var isPopulated = kernel.Prepares != GmemPrepare.AtEveryFault && (await current.Ask(inode, new ReadFolio(pfn))).IsUptodate;

@@ -155,6 +155,7 @@ public static partial class GuestMemfd
             var folio = await KvmGmemGetFolio(current, inode, index);
             errno = folio.Errno;
             if (folio.IsErr) break;
+            index += (1ul << await Filemap.FolioOrder(current, inode, folio.Value)) - 1;
             await current.Ask(inode, new FolioUnlock(folio.Value));
             await Swap.FolioPut(current, inode, folio.Value);
         }

@@ -12,7 +12,7 @@ internal static class Gup
     [Kernel(Source)]
     internal static async Path<UserPage?> GetUserPageFastOnly(KernelTask current, UserMemory mm, ulong page)
     {
-        if (page >= mm.PageCount) return await GupFastFilePte(current, mm, page);
+        if (page >= (ulong)mm.PageCount) return await GupFastFilePte(current, mm, page);
         return await current.Ask(mm, new GupFastPte(page)) is { } pfn ? new UserPage(pfn) : null;
     }
 

@@ -8,10 +8,18 @@ internal static class Highmem
 {
     private const string Source = "include/linux/highmem.h";
 
-    /// <summary>Fills a page with zeroes.</summary>
+    /// <summary>Fills a page with zeroes, or all of a larger one.</summary>
+    /// <remarks>Simplified: a large folio is cleared in one step; the host's mapping of it is 2M.</remarks>
     [Kernel(Source)]
-    internal static async Path ClearHighpage(KernelTask current, Machine machine, Pfn pfn)
+    internal static async Path ClearHighpage(KernelTask current, Machine machine, Pfn pfn, int order = 0)
     {
+        if (order > 0)
+        {
+            if (machine.Rmp is not null) await Touch(current, machine, pfn, PageLevel.Level2M);
+            await current.Ask(machine.Memory, new ClearPages(pfn, 1u << order));
+            return;
+        }
+
         if (machine.Rmp is not null) await Touch(current, machine, pfn);
         await current.Ask(machine.Memory, new ClearPage(pfn));
     }
@@ -35,9 +43,9 @@ internal static class Highmem
 
     /// <summary>A write of the host: refused where the page is a guest's, and the kernel has no answer to that.</summary>
     [Kernel("arch/x86/mm/fault.c", "page_fault_oops")]
-    private static async Path Touch(KernelTask current, Machine machine, Pfn pfn)
+    private static async Path Touch(KernelTask current, Machine machine, Pfn pfn, PageLevel level = PageLevel.Level4K)
     {
-        var fault = await current.Ask(machine.Rmp!, new CheckRmp(RmpAccess.HostWrite(pfn)));
+        var fault = await current.Ask(machine.Rmp!, new CheckRmp(RmpAccess.HostWrite(pfn, level)));
         if (fault.IsFault) await current.Ask(machine.Sev!, new PageFaultOops(pfn, fault));
     }
 }

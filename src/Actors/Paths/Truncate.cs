@@ -4,7 +4,7 @@ using GmemActors.Hardware;
 namespace GmemActors.Actors.Paths;
 
 /// <summary>mm/truncate.c: pages leave a file.</summary>
-/// <remarks>Simplified: folios are order 0 and never under writeback, a batch is one folio.</remarks>
+/// <remarks>Simplified: folios are never dirty or under writeback, a batch is one folio.</remarks>
 public static class Truncate
 {
     private const string Source = "mm/truncate.c";
@@ -22,7 +22,8 @@ public static class Truncate
         // The first pass waits for nobody.
         for (var rest = range; await current.Ask(inode, new FindGetEntry(rest)) is { } folio; rest = After(rest, folio))
         {
-            if (await current.Ask(inode, new FolioTrylock(folio.Pfn)))
+            // What the range has a part of is left to what comes next.
+            if (range.Covers(folio.Pages) && await current.Ask(inode, new FolioTrylock(folio.Pfn)))
             {
                 await TruncateInodeFolio(current, inode, folio.Pfn, folio.Index);
                 await current.Ask(inode, new FolioUnlock(folio.Pfn));
@@ -32,10 +33,11 @@ public static class Truncate
         }
 
         var (first, last) = (new Pgoff((ulong)lstart >> Pages.Shift), new Pgoff((ulong)lend >> Pages.Shift));
-        await TruncateInodePartialFolio(current, inode, first, range);
-        if (last != first) await TruncateInodePartialFolio(current, inode, last, range);
+        var covered = await TruncateInodePartialFolio(current, inode, first, range);
+        if (!covered.Contains(last)) await TruncateInodePartialFolio(current, inode, last, range);
 
-        // The second pass waits, and starts over until one whole search finds nothing: a fault may put a page in behind it.
+        // The second pass waits, and starts over until one whole search finds nothing: a fault may put a page in behind it. A folio of
+        // which the range has a part goes as well.
         for (var rest = range; ;)
         {
             var folio = await current.Ask(inode, new FindGetEntry(rest));
@@ -69,17 +71,39 @@ public static class Truncate
         await Filemap.FilemapRemoveFolio(current, inode, pfn);
     }
 
-    /// <summary>
-    /// The folio at one end of the range, which the range may cover in part: order 0 is covered or not.
-    /// </summary>
+    /// <summary>The folio at one end of the range, which the range may cover in part; says which pages it had.</summary>
     [Kernel(Source)]
-    private static async Path TruncateInodePartialFolio(KernelTask current, GmemInode inode, Pgoff index, PageRange range)
+    private static async Path<PageRange> TruncateInodePartialFolio(KernelTask current, GmemInode inode, Pgoff index, PageRange range)
     {
-        if (await current.Ask(inode, new FilemapGetEntry(index)) is not { } pfn) return;
+        var pages = PageRange.Of(index.Value, 1);
+        if (await current.Ask(inode, new FilemapGetEntry(index)) is not { } pfn) return pages;
         await current.Ask(inode, new FolioLock(pfn));
-        if (range.Contains(index)) await TruncateInodeFolio(current, inode, pfn, index);
+        var order = await Filemap.FolioOrder(current, inode, pfn);
+        if (order > 0) pages = PageRange.Of(index.Value & ~((1ul << order) - 1), 1ul << order);
+        if (range.Covers(pages)) await TruncateInodeFolio(current, inode, pfn, index);
+        else if (order > 0) await TruncatePart(current, inode, pfn, pages);
         await current.Ask(inode, new FolioUnlock(pfn));
         await Swap.FolioPut(current, inode, pfn);
+        return pages;
+    }
+
+    /// <summary>The range covers a part of a locked folio: makes it folios that the range covers or not.</summary>
+    /// <remarks>
+    /// The part is not zeroed: the mapping is inaccessible, so the page may be a guest's. Simplified: the folio is split into folios of one
+    /// page, in one step, not at the ends of the range alone.
+    /// </remarks>
+    [Kernel(Source, "truncate_inode_partial_folio")]
+    private static async Path TruncatePart(KernelTask current, GmemInode inode, Pfn pfn, PageRange pages)
+    {
+        if (!(await current.Ask(inode, new ReadFolio(pfn))).IsInCache) return;
+        if (await current.Ask(inode, new SplitFolio(pfn)))
+        {
+            await current.Ask(inode.Machine.Memory, new SplitPage(pfn));
+            return;
+        }
+
+        // Nobody has written to it, as far as the page cache knows: nothing is lost, it thinks.
+        await TruncateInodeFolio(current, inode, pfn, pages.Start);
     }
 
     /// <summary>Writes zeroes into the pages of a range through the direct map, less than a line at a time.</summary>
@@ -93,5 +117,5 @@ public static class Truncate
         }
     }
 
-    private static PageRange After(PageRange range, FoundFolio folio) => range with { Start = folio.Index + 1 };
+    private static PageRange After(PageRange range, FoundFolio folio) => range with { Start = folio.Pages.End };
 }

@@ -289,7 +289,7 @@ public static class KernelProperties
     {
         foreach (var inode in inodes)
         {
-            var lost = memory.CountOf(inode) - inode.Folios.Count;
+            var lost = memory.CountOf(inode) - inode.Folios.Sum(folio => (int)folio.PageCount);
             if (lost != 0) return $"{lost} frames of {inode} are lost";
         }
 

@@ -12,6 +12,9 @@ public readonly record struct PageRange(Pgoff Start, Pgoff End)
     /// <summary>Whether a page is one of them.</summary>
     public bool Contains(Pgoff index) => index.Value >= Start.Value && index.Value < End.Value;
 
+    /// <summary>Whether it has all pages of another.</summary>
+    public bool Covers(PageRange other) => other.Start.Value >= Start.Value && other.End.Value <= End.Value;
+
     /// <summary>Whether any page is in both.</summary>
     public bool Overlaps(PageRange other) => Start.Value < other.End.Value && other.Start.Value < End.Value;
 

@@ -221,6 +221,16 @@ public sealed record KernelVersion
         UnbindsWithoutReference = true,
     };
 
+    /// <summary>What 7.2 would be with folios of 2M in gmem files, as posted in September 2023 and never merged.</summary>
+    /// <remarks>Source: "KVM: Add transparent hugepage support for dedicated guest memory", RFC v12.</remarks>
+    public static readonly KernelVersion LargeFolioKernel = Linux72 with
+    {
+        Name = "large-folios",
+        Origin = "large-folios",
+        Summary = "7.2 with folios of 2M in gmem files, never released",
+        LargeFolios = true,
+    };
+
     // A handful: to look through them is faster than anything clever.
     private Bug[] _bugs;
 
@@ -238,6 +248,9 @@ public sealed record KernelVersion
     [
         GmemV12, Linux68, PrepareAtAllocation, Linux611, Linux612, Linux618, Linux70, Linux72, RfcInplace,
     ];
+
+    /// <summary>What no kernel is, but one could be: 7.2 with something that was posted or is wanted.</summary>
+    public static IReadOnlyList<KernelVersion> WhatIfs { get; } = [LargeFolioKernel];
 
     /// <summary>
     /// The name on the command line, with the bugs that were put into it: <c>6.8+truncate-outside</c>.
@@ -308,6 +321,10 @@ public sealed record KernelVersion
     /// <remarks>Source: arch/x86/kvm/svm/sev.c; since 6.11. Where there are none, one does what later kernels have it do.</remarks>
     public bool HasSnp { get; private init; }
 
+    /// <summary>Whether a lookup that finds no page of an aligned 2M of a file allocates all of it as one folio.</summary>
+    /// <remarks>Source: RFC v12 of September 2023, kvm_gmem_get_huge_folio(); in no release.</remarks>
+    public bool LargeFolios { get; private init; }
+
     /// <summary>
     /// Whether populate takes the invalidate lock for each page, after it has the source; else for the whole range, and reads the
     /// source inside.
@@ -362,6 +379,7 @@ public sealed record KernelVersion
         new("has-pre-fault", Text(HasPreFault)),
         new("has-snp", Text(HasSnp)),
         new("keeps-present-spte", Text(KeepsPresentSpte)),
+        new("large-folios", Text(LargeFolios)),
         new("populates-page-by-page", Text(PopulatesPageByPage)),
         new("prepares", KernelNames.Of($"{Prepares}").Replace('_', '-')),
         new("prepares-only-private", Text(PreparesOnlyPrivate)),
@@ -376,7 +394,8 @@ public sealed record KernelVersion
     public IReadOnlyList<Bug> Bugs => [.. Bug.All.Where(Has)];
 
     /// <summary>The version of that name; null if there is none.</summary>
-    public static KernelVersion? Find(string name) => All.FirstOrDefault(version => version.Name == name);
+    public static KernelVersion? Find(string name) =>
+        All.Concat(WhatIfs).FirstOrDefault(version => version.Name == name);
 
     /// <summary>Whether it has a bug.</summary>
     public bool Has(Bug bug) => Array.IndexOf(_bugs, bug) >= 0;

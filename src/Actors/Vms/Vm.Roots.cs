@@ -19,6 +19,9 @@ public sealed partial class Vm
         return found.PfnOf(gfn);
     }
 
+    /// <summary>Whether that frame is mapped as a part of 2M.</summary>
+    public bool MapsHuge(Gfn gfn) => _roots.Count > 0 && !_roots[^1].IsInvalid && _roots[^1].Walk(gfn).Level == PageLevel.Level2M;
+
     // The newest root if it is valid, else a new one: all vCPUs are alike, so one root is enough for them.
     private void Load(Vcpu vcpu)
     {
