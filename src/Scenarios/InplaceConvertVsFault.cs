@@ -34,7 +34,7 @@ public sealed class InplaceConvertVsFault : InplaceScenario
         // SIGBUS is no surprise: the page is private then.
         async Path Use(KernelTask current)
         {
-            var vma = await Map(current, stage, vm);
+            if (await Map(current, stage, vm) is not { } vma) return;
             await UserProgram.Use(current, vma.Mm, vma.Pages.Start.Value, isWrite: true);
             await UserProgram.Use(current, vma.Mm, vma.Pages.Start.Value + 1, isWrite: false);
         }

@@ -39,13 +39,14 @@ public sealed class InplacePopulateVsUserFault : InplaceScenario
 
         async Path Launch(KernelTask current)
         {
-            var source = (await Map(current, stage, vm)).Pages.Start.Value + 1;
+            if (await Map(current, stage, vm) is not { } vma) return;
+            var source = vma.Pages.Start.Value + 1;
             await SnpLaunch.Of(current, vm, new(Low, source << Pages.Shift, Pages.Size));
         }
 
         async Path Use(KernelTask current)
         {
-            var vma = await Map(current, stage, vm);
+            if (await Map(current, stage, vm) is not { } vma) return;
             await UserProgram.Use(current, vma.Mm, vma.Pages.Start.Value + 1, isWrite: true);
         }
     }

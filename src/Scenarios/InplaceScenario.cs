@@ -14,13 +14,12 @@ public abstract class InplaceScenario : Scenario
     /// <summary>The guest's first frame.</summary>
     protected static readonly Gfn Low = new(0x100);
 
-    /// <summary>Maps all of a file of two pages.</summary>
-    protected static async Path<Vma> Map(KernelTask current, Stage stage, Vm vm)
+    /// <summary>Maps all of a file of two pages; none where the kernel does not let it be mapped.</summary>
+    protected static async Path<Vma?> Map(KernelTask current, Stage stage, Vm vm)
     {
         var vma = await Mmap.KsysMmapPgoff(current, stage.Process(vm), 0, new(0), 2);
         current.ReturnToUser("mmap");
-        Check.That(!vma.IsErr);
-        return vma.Value;
+        return vma.IsErr ? null : vma.Value;
     }
 
     /// <summary>Converts pages, and tries again as long as somebody uses one.</summary>
@@ -31,8 +30,8 @@ public abstract class InplaceScenario : Scenario
             var attrs = KvmMemoryAttributes2.Convert(range, toPrivate);
             var errno = await Ioctl.SetMemoryAttributes2(current, stage.Files, 0, attrs);
             current.ReturnToUser("KVM_SET_MEMORY_ATTRIBUTES2");
-            if (errno == Errno.None) return;
-            Check.That(errno == Errno.EAGAIN && range.Contains(new(attrs.ErrorOffset >> Pages.Shift)));
+            if (errno != Errno.EAGAIN) return;
+            Check.That(range.Contains(new(attrs.ErrorOffset >> Pages.Shift)));
             current.Retry("KVM_SET_MEMORY_ATTRIBUTES2");
         }
     }
