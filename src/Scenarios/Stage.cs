@@ -162,7 +162,7 @@ public sealed partial class Stage
     internal static async Path Fallocate(KernelTask current, GmemFile file, FallocMode mode, PageRange pages)
     {
         var (offset, end) = ((long)pages.Start.Value << Pages.Shift, (long)pages.End.Value << Pages.Shift);
-        var before = file.Inode.Additions;
+        var before = (mode & FallocMode.PunchHole) != 0 ? file.Inode.BeforeHole(pages) : 0;
         var errno = await Actors.Paths.Open.VfsFallocate(current, file, mode, offset, end - offset);
         if ((mode & FallocMode.PunchHole) != 0) file.Inode.AfterHole(pages, before);
         current.ReturnToUser("fallocate");

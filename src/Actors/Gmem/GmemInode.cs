@@ -69,6 +69,7 @@ public sealed partial class GmemInode : Actor
     /// <param name="before">The <see cref="Additions"/> when it began.</param>
     internal void AfterHole(PageRange hole, ulong before)
     {
+        _holes.Remove(hole);
         foreach (var folio in _folios)
         {
             if (folio.IsInCache && folio.Added <= before && hole.Overlaps(folio.Pages)) LeftBehind ??= $"page {folio.Index} of {this}";
@@ -246,6 +247,7 @@ public sealed partial class GmemInode : Actor
     {
         if (!folio.IsInCache) throw new KernelBugException("VM_BUG_ON_FOLIO(folio->mapping != mapping) in filemap_remove_folio");
         folio.IsInCache = false;
+        if (folio.Order > 0) NoteTaken(folio);
         _cached--;
         WasTruncatedUnderAFault |= folio.RefCount > 2;
     }
