@@ -209,10 +209,12 @@ public sealed partial class Stage
     /// <summary>fallocate(); what was in a hole that is punched must be gone afterwards.</summary>
     internal static async Path<Errno> Fallocate(KernelTask current, GmemFile file, FallocMode mode, long offset, long length)
     {
-        var before = file.Inode.Additions;
+        var isHole = (mode & FallocMode.PunchHole) != 0 && offset >= 0 && length > 0;
+        if (!isHole) return await Actors.Paths.Open.VfsFallocate(current, file, mode, offset, length);
+        var hole = PageRange.Of((ulong)offset >> Pages.Shift, (ulong)length >> Pages.Shift);
+        var before = file.Inode.BeforeHole(hole);
         var errno = await Actors.Paths.Open.VfsFallocate(current, file, mode, offset, length);
-        if (errno != Errno.None || (mode & FallocMode.PunchHole) == 0) return errno;
-        file.Inode.AfterHole(PageRange.Of((ulong)offset >> Pages.Shift, (ulong)length >> Pages.Shift), before);
+        file.Inode.AfterHole(hole, before, errno == Errno.None);
         return errno;
     }
 

@@ -116,6 +116,18 @@ public static class GuestMemfdBugs
         IsWhatIf = true,
     };
 
+    /// <summary>B0.2, B0.8: a hole in a large folio writes zeroes to memory that is the guest's.</summary>
+    public static readonly Bug ZeroPartialFolio = new(
+        "zero-partial-folio",
+        "B0.2",
+        "truncation zeroes the part of a folio that a hole covers, before anybody can take it back in the RMP",
+        "the host writes a page of the guest's: #PF in the kernel, which panics",
+        "an inaccessible mapping is not zeroed (c72ceafbd12c, 1d23040caa8b; 27e6a24a4cf3: the flag was tested by its number)",
+        "Sean Christopherson, 2023-10-05, Re: [RFC PATCH v2 1/6] KVM: gmem: Truncate pages on punch hole")
+    {
+        IsWhatIf = true,
+    };
+
     /// <summary>U1: populate reads its source while nobody else may look at the file.</summary>
     public static readonly Bug PopulateCopiesUnderLock = new(
         "populate-copies-under-lock",
@@ -128,10 +140,20 @@ public static class GuestMemfdBugs
         IsWhatIf = true,
     };
 
+    /// <summary>B0.7: a hole in a large folio takes all of it, if it cannot be split.</summary>
+    public static readonly Bug SplitFailureDropsFolio = new(
+        "split-failure-drops-folio",
+        "B0.7",
+        "truncation removes a clean folio as a whole if it cannot be split, since somebody else refers to it; gmem's are always clean",
+        "a fault is under way, or a page is pinned: the guest loses 511 pages that nobody asked to free",
+        "try again when the reference is gone, or let the hole fail",
+        "mm/truncate.c, truncate_inode_partial_folio() in 7.2.13; nothing reaches it while folios have one page");
+
     /// <summary>All of them.</summary>
     internal static IReadOnlyList<Bug> All { get; } =
     [
         BeginWithoutEnd, OnlyCallersFile, TruncateOutside, BindingsNotFrozen, UnbindDyingFile, SharedAnonymousInode, FileWithoutOwner,
         ToggleGuestMemfd, BindIgnoresNoMemory, HwpoisonKeepsReference, ErrorFolioUnderFolioLock, ConvertsReferenced, PopulateCopiesUnderLock,
+        ZeroPartialFolio, SplitFailureDropsFolio,
     ];
 }

@@ -163,12 +163,25 @@ public static class SnpBugs
         "lock all vCPUs: kvm->lock, then every vcpu->mutex",
         "arch/x86/kvm/svm/sev.c, snp_launch_update_vmsa() in 7.2");
 
+    /// <summary>U22, B1.5: the size that the RMP has a page in is not looked at.</summary>
+    public static readonly Bug ClampReturnsRequest = new(
+        "clamp-returns-request",
+        "U22",
+        "the largest mapping of a private frame is what was asked for, not what the RMP allows",
+        "a guest that converts a frame there and back has 4K entries in the RMP and is mapped 2M: every access faults, for ever",
+        "take the smaller of the two",
+        "aca0ec970d77; " + Mail1)
+    {
+        // The kernels that had it have no huge page in a gmem file.
+        IsWhatIf = true,
+    };
+
     /// <summary>All of them.</summary>
     internal static IReadOnlyList<Bug> All { get; } =
     [
         ResetBeforeTruncate, ReleaseResets, FreeExpectsAssigned, PrepareWithoutGpa, NoPsmash, ProbeLocksFolio,
         PrefaultBeforeLaunch,        PopulatesShared, PopulateLeaksMapping, RmpHandlerAfterExit, PscForwardsHints, PscTrustsEndEntry, StaleHypercallRet, VmsaNotTold,
-        MeasureWithoutVcpuLocks,
+        MeasureWithoutVcpuLocks, ClampReturnsRequest,
     ];
 
     /// <summary>What the queue of May 2024 had.</summary>

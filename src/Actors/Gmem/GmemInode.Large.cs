@@ -6,6 +6,25 @@ namespace GmemActors.Actors;
 // Folios of more than one page: mm/filemap.c, mm/huge_memory.c.
 public sealed partial class GmemInode
 {
+    private readonly List<PageRange> _holes = [];
+
+    /// <summary>The first folio that a hole took all of and had a part of, for properties; null if there was none.</summary>
+    internal string? TakenOutside { get; private set; }
+
+    /// <summary>A hole is about to be punched; returns the <see cref="Additions"/> until now. For properties.</summary>
+    internal ulong BeforeHole(PageRange hole)
+    {
+        _holes.Add(hole);
+        return Additions;
+    }
+
+    // Where no hole is being punched the inode goes, with all of its pages.
+    private void NoteTaken(Folio folio)
+    {
+        if (_holes.Count == 0 || _holes.Exists(hole => hole.Covers(folio.Pages))) return;
+        TakenOutside ??= $"pages {folio.Pages} of {this}";
+    }
+
     /// <summary>Puts a folio of 2M into the page cache before the world runs; returns its first frame.</summary>
     public Pfn AllocateHuge(Pgoff index)
     {

@@ -69,8 +69,11 @@ public sealed partial class GmemInode : Actor
     /// <summary>A hole was punched: what was there when that began must be gone. For properties.</summary>
     /// <param name="hole">Its pages.</param>
     /// <param name="before">The <see cref="Additions"/> when it began.</param>
-    internal void AfterHole(PageRange hole, ulong before)
+    /// <param name="isPunched">Whether the call succeeded.</param>
+    internal void AfterHole(PageRange hole, ulong before, bool isPunched = true)
     {
+        _holes.Remove(hole);
+        if (!isPunched) return;
         foreach (var folio in _folios)
         {
             if (folio.IsInCache && folio.Added <= before && hole.Overlaps(folio.Pages)) LeftBehind ??= $"page {folio.Index} of {this}";
@@ -248,6 +251,7 @@ public sealed partial class GmemInode : Actor
     {
         if (!folio.IsInCache) throw new KernelBugException("VM_BUG_ON_FOLIO(folio->mapping != mapping) in filemap_remove_folio");
         folio.IsInCache = false;
+        if (folio.Order > 0) NoteTaken(folio);
         _cached--;
         WasTruncatedUnderAFault |= folio.RefCount > 2;
     }

@@ -68,4 +68,10 @@ public static class Events
 
     /// <summary>A guest's page state change was refused.</summary>
     public const string PscRefused = "a page state change was refused";
+
+    /// <summary>A hole covered a part of a large folio.</summary>
+    public const string FolioSplit = "a folio was split for a hole";
+
+    /// <summary>Somebody else referred to a folio that a hole covers a part of.</summary>
+    public const string SplitFailed = "a folio could not be split for a hole";
 }

@@ -185,9 +185,12 @@ public static partial class GuestMemfd
     [Kernel(Source, "kvm_gmem_invalidate_begin")]
     private static async Path ResetFolios(KernelTask current, GmemInode inode, PageRange range)
     {
-        for (var rest = range; await current.Ask(inode, new FindGetEntry(rest)) is { } folio; rest = rest with { Start = folio.Index + 1 })
+        for (var rest = range; await current.Ask(inode, new FindGetEntry(rest)) is { } folio; rest = rest with { Start = folio.Pages.End })
         {
-            await X86.KvmArchGmemInvalidate(current, inode.Machine, folio.Pfn, new(folio.Pfn.Value + 1));
+            var first = Math.Max(rest.Start.Value, folio.Index.Value) - folio.Index.Value;
+            var end = Math.Min(rest.End.Value, folio.Pages.End.Value) - folio.Index.Value;
+            await X86.KvmArchGmemInvalidate(
+                current, inode.Machine, new(folio.Pfn.Value + (uint)first), new(folio.Pfn.Value + (uint)end));
             await Swap.FolioPut(current, inode, folio.Pfn);
         }
     }

@@ -121,17 +121,20 @@ public static partial class GuestMemfd
         await current.Ask(inode, FilemapInvalidateLock.Exclusive);
         if (kernel.Has(TdxBugs.ZeroThroughWrongKey)) await Truncate.FolioZeroRange(current, inode, range);
         GmemFile[] files = kernel.Has(GuestMemfdBugs.OnlyCallersFile) ? [file] : await current.Ask(inode, GmemFileList.Now);
+
+        // Else a fault beside the hole could map all of a folio that the hole has a part of.
+        var taken = kernel.LargeFolios ? range.AlignOut(PageLevels.PagesPer2M) : range;
         foreach (var gmem in files)
         {
-            await KvmGmemInvalidateBegin(current, gmem, range);
-            if (truncateOutside) await KvmGmemInvalidateEnd(current, gmem, range);
+            await KvmGmemInvalidateBegin(current, gmem, taken);
+            if (truncateOutside) await KvmGmemInvalidateEnd(current, gmem, taken);
         }
 
         if (kernel.Has(SnpBugs.ResetBeforeTruncate)) await ResetFolios(current, inode, range);
         await Truncate.TruncateInodePagesRange(current, inode, offset, offset + len - 1);
         if (!truncateOutside)
         {
-            foreach (var gmem in files) await KvmGmemInvalidateEnd(current, gmem, range);
+            foreach (var gmem in files) await KvmGmemInvalidateEnd(current, gmem, taken);
         }
 
         await current.Ask(inode, FilemapInvalidateUnlock.Now);

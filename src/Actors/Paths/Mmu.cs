@@ -314,7 +314,8 @@ public static partial class Mmu
     {
         if (max == PageLevel.Level4K) return max;
         var limit = await X86Ops.GmemMaxMappingLevel(current, vm, pfn);
-        return limit != PageLevel.None && limit < max ? limit : max;
+        var clamps = limit != PageLevel.None && limit < max && !vm.Machine.Kernel.Has(SnpBugs.ClampReturnsRequest);
+        return clamps ? limit : max;
     }
 
     /// <summary>Takes the leaves of a range away, in an invalidation of its own.</summary>

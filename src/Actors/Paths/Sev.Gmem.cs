@@ -80,17 +80,13 @@ public static partial class Sev
     }
 
     /// <summary>Whether no page of a 2M is assigned. A page that cannot be looked up counts as assigned.</summary>
+    /// <remarks>Simplified: the entries are read in one step, and the RMP covers all of them or none.</remarks>
     [Kernel(Source)]
     private static async Path<bool> IsLargeRmpPossible(KernelTask current, Machine machine, Pfn pfn)
     {
-        var first = pfn.AlignDown(PageLevel.Level2M).Value;
-        for (var i = 0u; i < PageLevels.PagesPer2M; i++)
-        {
-            var entry = await SevSnpHost.SnpLookupRmpentry(current, machine, new(first + i));
-            if (entry.IsErr || entry.Value.Assigned) return false;
-        }
-
-        return true;
+        if (machine.Rmp is not { } rmp) return false;
+        var head = await current.Ask(rmp, new ReadRmpEntry(pfn.AlignDown(PageLevel.Level2M)));
+        return head is { HasEntry: true, Assigned: false, RegionAssigned: false };
     }
 
     /// <summary>Breaks the 2M entry of a page up, however long others are in the way.</summary>

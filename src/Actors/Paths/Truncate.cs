@@ -75,35 +75,55 @@ public static class Truncate
     [Kernel(Source)]
     private static async Path<PageRange> TruncateInodePartialFolio(KernelTask current, GmemInode inode, Pgoff index, PageRange range)
     {
-        var pages = PageRange.Of(index.Value, 1);
-        if (await current.Ask(inode, new FilemapGetEntry(index)) is not { } pfn) return pages;
-        await current.Ask(inode, new FolioLock(pfn));
-        var order = await Filemap.FolioOrder(current, inode, pfn);
-        if (order > 0) pages = PageRange.Of(index.Value & ~((1ul << order) - 1), 1ul << order);
-        if (range.Covers(pages)) await TruncateInodeFolio(current, inode, pfn, index);
-        else if (order > 0) await TruncatePart(current, inode, pfn, pages);
-        await current.Ask(inode, new FolioUnlock(pfn));
-        await Swap.FolioPut(current, inode, pfn);
-        return pages;
+        while (true)
+        {
+            var pages = PageRange.Of(index.Value, 1);
+            if (await current.Ask(inode, new FilemapGetEntry(index)) is not { } pfn) return pages;
+            await current.Ask(inode, new FolioLock(pfn));
+            var order = await Filemap.FolioOrder(current, inode, pfn);
+            if (order > 0) pages = PageRange.Of(index.Value & ~((1ul << order) - 1), 1ul << order);
+            var isDone = true;
+            if (range.Covers(pages)) await TruncateInodeFolio(current, inode, pfn, index);
+            else if (order > 0) isDone = await TruncatePart(current, inode, pfn, pages, range);
+            await current.Ask(inode, new FolioUnlock(pfn));
+            await Swap.FolioPut(current, inode, pfn);
+            if (isDone) return pages;
+            current.Retry("split_folio");
+        }
     }
 
-    /// <summary>The range covers a part of a locked folio: makes it folios that the range covers or not.</summary>
-    /// <remarks>
-    /// The part is not zeroed: the mapping is inaccessible, so the page may be a guest's. Simplified: the folio is split into folios of one
-    /// page, in one step, not at the ends of the range alone.
-    /// </remarks>
+    /// <summary>The range covers a part of a locked folio: makes it folios that the range covers or not; says whether it could.</summary>
+    /// <remarks>Simplified: the folio is split into folios of one page, in one step, not at the ends of the range alone.</remarks>
     [Kernel(Source, "truncate_inode_partial_folio")]
-    private static async Path TruncatePart(KernelTask current, GmemInode inode, Pfn pfn, PageRange pages)
+    private static async Path<bool> TruncatePart(KernelTask current, GmemInode inode, Pfn pfn, PageRange pages, PageRange range)
     {
-        if (!(await current.Ask(inode, new ReadFolio(pfn))).IsInCache) return;
+        var machine = inode.Machine;
+        if (!(await current.Ask(inode, new ReadFolio(pfn))).IsInCache) return true;
+
+        // The mapping is inaccessible: the pages may be a guest's.
+        if (machine.Kernel.Has(GuestMemfdBugs.ZeroPartialFolio)) await FolioZeroPart(current, machine, pfn, pages, range);
         if (await current.Ask(inode, new SplitFolio(pfn)))
         {
-            await current.Ask(inode.Machine.Memory, new SplitPage(pfn));
-            return;
+            await current.Ask(machine.Memory, new SplitPage(pfn));
+            current.Mark(Events.FolioSplit);
+            return true;
         }
+
+        current.Mark(Events.SplitFailed);
+        if (!machine.Kernel.Has(GuestMemfdBugs.SplitFailureDropsFolio)) return false;
 
         // Nobody has written to it, as far as the page cache knows: nothing is lost, it thinks.
         await TruncateInodeFolio(current, inode, pfn, pages.Start);
+        return true;
+    }
+
+    [Kernel("include/linux/highmem.h", "folio_zero_range")]
+    private static async Path FolioZeroPart(KernelTask current, Machine machine, Pfn pfn, PageRange pages, PageRange range)
+    {
+        for (var index = pages.Start; index.Value < pages.End.Value; index += 1)
+        {
+            if (range.Contains(index)) await Highmem.ClearHighpage(current, machine, new(pfn.Value + (uint)(index.Value - pages.Start.Value)));
+        }
     }
 
     /// <summary>Writes zeroes into the pages of a range through the direct map, less than a line at a time.</summary>

@@ -65,6 +65,9 @@ public static class KernelProperties
     /// <summary>What a hole was punched for.</summary>
     public const string HolesAreEmpty = "a hole leaves no page behind that was there before it";
 
+    /// <summary>And for no more.</summary>
+    public const string HolesStayInside = "a hole takes no page that is outside it";
+
     /// <summary>States all of them over the objects of a world.</summary>
     public static void HoldIn(World world, PhysicalMemory memory, Vm[] vms, GmemInode[] inodes, GmemFile[] files)
     {
@@ -89,6 +92,7 @@ public static class KernelProperties
         world.Finally(FoliosBalance, () => Referred(inodes));
         world.Finally(UserPagesBalance, () => Array.Find(mms, mm => mm.HasExtraReference)?.Name);
         world.Finally(FramesBalance, () => Lost(memory, inodes));
+        world.Finally(HolesStayInside, () => Array.Find(inodes, inode => inode.TakenOutside is not null)?.TakenOutside);
         world.Finally(HolesAreEmpty, () => Array.Find(inodes, inode => inode.LeftBehind is not null)?.LeftBehind);
     }
 

@@ -12,6 +12,9 @@ public readonly record struct PageRange(Pgoff Start, Pgoff End)
     /// <summary>Whether a page is one of them.</summary>
     public bool Contains(Pgoff index) => index.Value >= Start.Value && index.Value < End.Value;
 
+    /// <summary>The smallest range with all of these pages whose ends are multiples of <paramref name="count"/>, a power of two.</summary>
+    public PageRange AlignOut(ulong count) => new(new(Start.Value & ~(count - 1)), new((End.Value + count - 1) & ~(count - 1)));
+
     /// <summary>Whether it has all pages of another.</summary>
     public bool Covers(PageRange other) => other.Start.Value >= Start.Value && other.End.Value <= End.Value;
 

@@ -222,9 +222,10 @@ public sealed record KernelVersion
     };
 
     /// <summary>What 7.2 would be with folios of 2M in gmem files, as posted in September 2023 and never merged.</summary>
-    /// <remarks>Source: "KVM: Add transparent hugepage support for dedicated guest memory", RFC v12.</remarks>
+    /// <remarks>Source: "KVM: Add transparent hugepage support for dedicated guest memory", RFC v12. The rest of the kernel is as it stands.</remarks>
     public static readonly KernelVersion LargeFolioKernel = Linux72 with
     {
+        _bugs = [.. Linux72._bugs, GuestMemfdBugs.SplitFailureDropsFolio],
         Name = "large-folios",
         Origin = "large-folios",
         Summary = "7.2 with folios of 2M in gmem files, never released",

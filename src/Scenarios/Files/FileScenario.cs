@@ -21,7 +21,8 @@ public sealed class FileScenario(ScenarioFile file) : Scenario
     public override string Point => File.Point;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<KernelVersion> Kernels { get; } = [.. KernelVersion.All.Where(kernel => IsFor(file, kernel))];
+    public override IReadOnlyList<KernelVersion> Kernels { get; } =
+        [.. (file.Kernels.Count == 0 ? KernelVersion.WithVmAttributes : KernelVersion.All).Where(kernel => IsFor(file, kernel))];
 
     /// <inheritdoc/>
     public override ExpectedFinding? Shows => File.Shows;

@@ -121,7 +121,7 @@ public sealed partial class ScenarioParser
     // The last word on what the model can take is the operations' own.
     private void CheckOnStage(ScenarioFile file)
     {
-        var stage = new FileScenario(file).SetUp(new World(new RandomWalk(0)), KernelVersion.All[^1]);
+        var stage = new FileScenario(file).SetUp(new World(new RandomWalk(0)), KernelVersion.WithVmAttributes[^1]);
         Vcpu[] vcpus = [.. stage.Vms.Select(vm => stage.CreateVcpu(vm))];
         foreach (var (place, operation, vcpu) in _operations)
         {
