@@ -6,7 +6,7 @@ namespace GmemActors.Actors;
 /// <summary>A virtual machine, <c>struct kvm</c>: memslots, MMU, and the locks of both.</summary>
 /// <remarks>
 /// Source: include/linux/kvm_host.h. Simplified: an attribute says private or shared
-/// and nothing else.
+/// and nothing else; kvm_lock, kvm_usage_lock, cpus_read_lock and irq_lock, which nothing of guest memory takes, are not there.
 /// </remarks>
 public sealed partial class Vm : Actor
 {
