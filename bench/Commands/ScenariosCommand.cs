@@ -14,7 +14,7 @@ public static class ScenariosCommand
         var seconds = new Option<double>("--seconds") { Description = "how long each runs", DefaultValueFactory = _ => 2 };
         var strategy = new Option<string>("--strategy") { Description = "who chooses", DefaultValueFactory = _ => "random" };
         var workers = new Option<int>("--workers") { Description = "so many threads, each with worlds of its own", DefaultValueFactory = _ => 1 };
-        var command = new Command("scenarios", "Steps per second of each scenario in the newest kernel, with all properties and watchers on") { seconds, strategy, workers };
+        var command = new Command("scenarios", "Steps per second of each scenario in its newest kernel without its bugs, with all properties and watchers on") { seconds, strategy, workers };
         command.SetAction(parsed =>
         {
             var choice = Strategies.Of(parsed.GetValue(strategy)!);
@@ -25,7 +25,8 @@ public static class ScenariosCommand
 
     private static void Run(Scenario scenario, StrategyChoice choice, double seconds, int workers)
     {
-        var model = scenario.ToModel(KernelVersion.All[^1]);
+        var newest = scenario.Kernels[^1];
+        var model = scenario.ToModel(newest.Bugs.Aggregate(newest, (kernel, bug) => kernel.Without(bug)));
         var calibration = Calibration.Of(model);
         var one = Contestant(model, choice, calibration);
         Measure.InTurns(seconds, one);

@@ -31,7 +31,8 @@ public static class WatchersCommand
 
     private static void Run(Scenario scenario, double seconds)
     {
-        var model = scenario.ToModel(KernelVersion.All[^1]);
+        var newest = scenario.Kernels[^1];
+        var model = scenario.ToModel(newest.Bugs.Aggregate(newest, (kernel, bug) => kernel.Without(bug)));
         var everything = Contestant(model);
         var without = Each.Select(watcher => Contestant(model with { Watch = Watchers.All & ~watcher })).ToList();
         Measure.InTurns(seconds, [everything, .. without]);
